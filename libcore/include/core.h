@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * core.h: everything that crosses between libcore and its callers.
+ *
+ * This file is the single source: `bun scripts/gen-bindings.ts` reads it and
+ * writes the FFI symbols, the struct layouts, the record decoders, the JSON
+ * Schema, the error table and docs/errors.md. The tags it reads in the doc
+ * comments are listed in docs/architecture.md ("The header is the source").
+ *
+ * Conventions, true for every function below unless it says otherwise:
+ *  - The result is 0 or a negative `CORE_E…` code; counts and handles leave
+ *    through out-parameters, which are written only on success.
+ *  - Bytes are a pointer and a length; paths are bytes without a NUL and are
+ *    never converted. Memory passed in is read during the call and copied if
+ *    needed later; a function that keeps a pointer says so.
+ *  - A handle belongs to the thread that made it and is used only there. The
+ *    work itself runs on libcore's own threads; nothing is ever called back.
+ *  - `core_x_del(NULL)` does nothing. No other function takes a NULL handle.
+ */
+#ifndef CORE_H
+#define CORE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined __GNUC__
+#define CORE_API __attribute__((visibility("default")))
+#else
+#define CORE_API
+#endif
+
+/** Raised whenever a function, struct or enumerator below changes. */
+#define CORE_ABI_VERSION 1
+
+/* ---------------------------------------------------------------- errors */
+
+/**
+ * What went wrong. Families: -1xx usage, -2xx input and output, -3xx data,
+ * -4xx network, -5xx cryptography, -9xx fatal.
+ * @errors
+ */
+enum core_error {
+	/** An argument is out of range or does not fit the others. @exit 2 @class UsageError */
+	CORE_EUSAGE = -101,
+	/** A configuration value is wrong. @exit 2 @class ConfigError */
+	CORE_ECONFIG = -102,
+	/** The handle or run was closed before this call. @exit 4 @class ClosedError */
+	CORE_ECLOSED = -103,
+	/** The operand is of a kind that cannot be read as a file or a tree. @exit 4 @class UnsupportedError */
+	CORE_EUNSUPPORTED = -104,
+	/** The path does not exist. @exit 4 @class SourceNotFoundError */
+	CORE_ENOT_FOUND = -201,
+	/** The system refused access to the path. @exit 4 @class SourceReadError */
+	CORE_EPERMISSION = -202,
+	/** Reading failed. @exit 4 @class SourceReadError */
+	CORE_EREAD = -203,
+	/** Writing the output failed. @exit 4 @class WriteError */
+	CORE_EWRITE = -204,
+	/** The file changed while it was read, so no verdict about it holds. @exit 4 @class SourceReadError */
+	CORE_ECHANGED = -205,
+	/** A limit of the system or of libcore was reached: open files, path length. @exit 4 @class LimitError */
+	CORE_ELIMIT = -206,
+	/** Symbolic links lead back to themselves. @exit 4 @class SourceReadError */
+	CORE_ELOOP = -207,
+	/** Memory ran out. @exit 4 @class MemoryError */
+	CORE_EMEMORY = -901,
+	/** The run was cancelled. @exit 130 @class CancelledError */
+	CORE_ECANCELLED = -902,
+	/** The native library is missing, broken or of another version. @exit 4 @class NativeError */
+	CORE_ENATIVE = -903,
+};
+
+/* ------------------------------------------------------ words in records */
+
+/** What an entry is. @enum */
+enum core_kind {
+	/** Nothing there. */
+	CORE_KIND_NONE = 0,
+	CORE_KIND_FILE = 1,
+	CORE_KIND_DIR = 2,
+	CORE_KIND_SYMLINK = 3,
+	CORE_KIND_FIFO = 4,
+	CORE_KIND_SOCKET = 5,
+	CORE_KIND_BLOCK = 6,
+	CORE_KIND_CHAR = 7,
+	/** There, but its kind could not be found out. */
+	CORE_KIND_UNKNOWN = 8,
+};
+
+/** What is known about one name of two trees. @enum */
+enum core_status {
+	CORE_STATUS_EQUAL = 1,
+	CORE_STATUS_DIFFERENT = 2,
+	CORE_STATUS_ONLY_LEFT = 3,
+	CORE_STATUS_ONLY_RIGHT = 4,
+	/** Unread, refused or changed while read: neither equal nor different is proven. */
+	CORE_STATUS_UNKNOWN = 5,
+};
+
+/** What is known about two sides as a whole. @enum */
+enum core_verdict {
+	CORE_VERDICT_EQUAL = 1,
+	CORE_VERDICT_DIFFERENT = 2,
+	CORE_VERDICT_UNKNOWN = 3,
+};
+
+/** How equality was proven. @enum */
+enum core_proof {
+	CORE_PROOF_NONE = 0,
+	/** Every byte of both sides was read and compared. */
+	CORE_PROOF_BYTES = 1,
+	/** Both names are the same inode of the same device. */
+	CORE_PROOF_SAME_INODE = 2,
+	/** Ranges that are holes on both sides were taken as zeros, the rest was read. */
+	CORE_PROOF_HOLES = 3,
+	/** Both symbolic links hold the same target string. */
+	CORE_PROOF_TARGET = 4,
+	/** Entries without content (directory, FIFO, socket, device) of the same kind and number. */
+	CORE_PROOF_KIND = 5,
+};
+
+/** Why two entries are not proven equal. @flags */
+enum core_reason {
+	CORE_REASON_CONTENT_MISMATCH = 1,
+	CORE_REASON_SIZE_MISMATCH = 2,
+	CORE_REASON_MISSING = 4,
+	CORE_REASON_TYPE_MISMATCH = 8,
+	CORE_REASON_LINK_TARGET = 16,
+	CORE_REASON_READ_ERROR = 32,
+};
+
+/** How much a log record matters. @enum */
+enum core_level {
+	CORE_LEVEL_WARN = 1,
+	CORE_LEVEL_INFO = 2,
+};
+
+/* --------------------------------------------------------------- records */
+
+/** Bytes inside a record, at this offset from the record's first byte. @bytes */
+struct core_str {
+	uint32_t off;
+	uint32_t len;
+};
+
+/** What record this is. @enum */
+enum core_rec_type {
+	CORE_REC_ENTRY = 1,
+	CORE_REC_LOG = 2,
+};
+
+/**
+ * The head of every record. Records are 8-byte aligned and little-endian;
+ * the next one begins `bytes` after this one.
+ */
+struct core_rec {
+	/** Length of the whole record with its strings and padding. */
+	uint32_t bytes;
+	/** One of core_rec_type. */
+	uint32_t type;
+};
+
+/**
+ * One name of the two sides and what is known about it.
+ * @record entry 1
+ */
+struct core_rec_entry {
+	struct core_rec head;
+	/** Path below the two roots, or the left operand for a pair. @json path */
+	struct core_str path;
+	/** @json status @of core_status */
+	uint8_t status;
+	/** Kind on the left. @json kind[0] @of core_kind */
+	uint8_t kind_left;
+	/** Kind on the right. @json kind[1] @of core_kind */
+	uint8_t kind_right;
+	/** How equality was proven; absent unless equal. @json proof? @of core_proof @absent 0 */
+	uint8_t proof;
+	/** @json reasons @of core_reason */
+	uint32_t reasons;
+	/** Size in bytes on the left, null where it is not known. @json size[0] @absent 18446744073709551615 */
+	uint64_t size_left;
+	/** Size in bytes on the right, null where it is not known. @json size[1] @absent 18446744073709551615 */
+	uint64_t size_right;
+	/** Offset of the first byte that differs, from 0; absent where it was not looked for. @json offset? @absent 18446744073709551615 */
+	uint64_t offset;
+	/** Line that holds that byte, from 1; absent where it was not looked for. @json line? @absent 0 */
+	uint64_t line;
+	/** Names below a one-sided directory that this record stands for. @json below? @absent 18446744073709551615 */
+	uint64_t below;
+	/** @json error.code? @of core_error @absent 0 */
+	int32_t error;
+	/** The system's error number behind `error`, 0 where there is none. @json error.errno? @absent 0 */
+	int32_t sys;
+	/** What failed, on which side, in words. @json error.message? */
+	struct core_str message;
+};
+
+/**
+ * Something worth knowing that is no result. Sent only when asked for.
+ * @record log 1
+ */
+struct core_rec_log {
+	struct core_rec head;
+	/** @json level @of core_level */
+	uint32_t level;
+	/** The system's error number, 0 where there is none. @json errno? @absent 0 */
+	int32_t sys;
+	/** @json message */
+	struct core_str message;
+	/** @json path? */
+	struct core_str path;
+};
+
+/* --------------------------------------------------------- the library */
+
+/**
+ * The ABI version the library was built with, to be compared with
+ * CORE_ABI_VERSION of the caller's header. Any thread.
+ */
+CORE_API uint32_t core_abi_version(void);
+
+/**
+ * The sizes of all structs of this header, in the order of the header, for a
+ * second check after core_abi_version().
+ * @param sizes  room for `cap` numbers
+ * @param cap    how many of them to write at most
+ * @return how many structs there are
+ */
+CORE_API uint32_t core_struct_sizes(uint32_t *sizes, uint32_t cap);
+
+/**
+ * Version and build of the library as `key=value` lines.
+ * @param buf     room for `cap` bytes; the text is cut there
+ * @param cap     its size
+ * @param needed  the length of the whole text
+ * @return 0
+ */
+CORE_API int32_t core_build_info(uint8_t *buf, uint64_t cap, uint64_t *needed);
+
+/** The live objects of the process. */
+struct core_counters {
+	/** Runs that are not yet deleted or whose work has not ended. */
+	uint64_t runs;
+	/** Rings in memory. */
+	uint64_t rings;
+	uint64_t feeds;
+	uint64_t pumps;
+	/** Descriptors that libcore holds. */
+	uint64_t descriptors;
+	/** Tasks queued, running or parked. */
+	uint64_t tasks;
+	/** Bytes allocated. */
+	uint64_t bytes;
+	/** Pool threads, which stay until the process ends. */
+	uint64_t threads;
+	/** Steps that pool threads have run since the start. */
+	uint64_t steps;
+};
+
+/** Fills `*out`; each number is exact, but they are not read at one instant. Any thread. */
+CORE_API int32_t core_counters_get(struct core_counters *out);
+
+/**
+ * For tests: make the n-th allocation from now fail, once. 0 turns it off.
+ * @param nth  1 is the next one
+ */
+CORE_API int32_t core_test_fail_alloc(uint64_t nth);
+
+/* ------------------------------------------------------------------ pump */
+
+/**
+ * A pump tells one thread which of its runs want attention. When the thread
+ * that made it ends, its runs are cancelled and everything is released.
+ */
+typedef struct core_pump core_pump;
+
+/**
+ * Makes the pump of the calling thread.
+ * @return CORE_EMEMORY, CORE_ELIMIT (no descriptor or thread key left),
+ *         CORE_EUSAGE when this thread has one already
+ */
+CORE_API int32_t core_pump_new(core_pump **out);
+
+/** The descriptor that becomes readable when a run wants attention. The library owns it. */
+CORE_API int32_t core_pump_fd(core_pump *pump);
+
+/**
+ * Takes the tokens of the runs that want attention, oldest first.
+ * @param tokens  room for `cap` tokens
+ * @param count   how many were written; call again while it equals `cap`
+ */
+CORE_API int32_t core_pump_ready(core_pump *pump, uint64_t *tokens, uint32_t cap, uint32_t *count);
+
+/**
+ * Blocks the calling thread until a run wants attention. For synchronous
+ * callers; an event loop watches core_pump_fd() instead.
+ * @param timeout_ms  how long at most
+ * @return 1 when a run wants attention, 0 when the time is up
+ */
+CORE_API int32_t core_pump_wait(core_pump *pump, uint32_t timeout_ms);
+
+/** Cancels and closes all runs of the pump and releases it. */
+CORE_API void core_pump_del(core_pump *pump);
+
+/* ------------------------------------------------------------------ runs */
+
+/**
+ * One long operation. It works from the moment it is made, sends records
+ * through a ring of 64 KiB and stops by itself while the ring is full.
+ * Its pump is told (1) when records or the end arrive after core_run_drain()
+ * found nothing, (2) when the ring is full, (3) when it ends.
+ */
+typedef struct core_run core_run;
+
+/** State bits of a run. @flags */
+enum core_run_state {
+	/** The work is over; its result can be read. */
+	CORE_RUN_ENDED = 1,
+	/** Records wait in the ring. */
+	CORE_RUN_RECORDS = 2,
+	/** The ring is full and the work stands still. */
+	CORE_RUN_FULL = 4,
+};
+
+/**
+ * Copies waiting records out of the ring, whole records only.
+ * @param buf    room for `cap` bytes, 8-byte aligned
+ * @param cap    at least 65536, so that any record fits
+ * @param used   bytes written
+ * @param state  state bits after the copy
+ * @return CORE_EUSAGE when `cap` is too small
+ */
+CORE_API int32_t core_run_drain(core_run *run, uint8_t *buf, uint64_t cap, uint64_t *used, uint32_t *state);
+
+/** Drops what is in the ring and all records to come. They are counted all the same. */
+CORE_API int32_t core_run_discard(core_run *run);
+
+/** Asks the run to stop soon. It still ends by itself, with CORE_ECANCELLED. */
+CORE_API int32_t core_run_cancel(core_run *run);
+
+/** How far a run is. */
+struct core_progress {
+	/** State bits, as in core_run_drain(). */
+	uint32_t state;
+	/** Names looked at so far whose result is known. */
+	uint64_t entries;
+	uint64_t bytes_read;
+	/** Bytes that a proof made it needless to read. */
+	uint64_t bytes_avoided;
+	/** Bytes of all files found so far, both sides. */
+	uint64_t bytes_total;
+	uint64_t elapsed_ns;
+};
+
+/** Fills `*out` at any time of the run's life. */
+CORE_API int32_t core_run_progress(core_run *run, struct core_progress *out);
+
+/**
+ * Why a run failed, in words.
+ * @param buf     room for `cap` bytes; the text is cut there
+ * @param needed  the length of the whole text
+ * @param path    as `buf`, for the path bytes it is about
+ * @param sys     the system's error number, or 0
+ * @return the code the run ended with, 0 while it has not failed
+ */
+CORE_API int32_t core_run_error(core_run *run, uint8_t *buf, uint64_t cap, uint64_t *needed,
+				uint8_t *path, uint64_t path_cap, uint64_t *path_needed, int32_t *sys);
+
+/** Closes a run: cancels it if it still works, and gives its memory back when it has stopped. */
+CORE_API void core_run_del(core_run *run);
+
+/* ------------------------------------------------------------------ feed */
+
+/**
+ * A bounded buffer that one thread fills and a run reads as one of its
+ * sources: how streams of the caller reach the library.
+ */
+typedef struct core_feed core_feed;
+
+/**
+ * @param capacity  bytes held at most, 4096 to 16 MiB
+ * @return CORE_EUSAGE, CORE_EMEMORY
+ */
+CORE_API int32_t core_feed_new(core_feed **out, core_pump *pump, uint64_t token, uint32_t capacity);
+
+/**
+ * Hands bytes over. Takes what fits; when that is less than `len`, the pump
+ * reports the feed's token once there is room again.
+ * @param taken  bytes taken, 0 when the buffer is full
+ * @return CORE_ECLOSED after the end, or when the reading run has ended
+ */
+CORE_API int32_t core_feed_write(core_feed *feed, const uint8_t *data, uint64_t len, uint64_t *taken);
+
+/** No bytes follow: the reader sees the end after those it has. */
+CORE_API int32_t core_feed_end(core_feed *feed);
+
+/** The stream broke: the reader fails with CORE_EREAD after the bytes it has. */
+CORE_API int32_t core_feed_abort(core_feed *feed);
+
+/** Ends the feed as core_feed_abort() unless it was ended, and lets it go. */
+CORE_API void core_feed_del(core_feed *feed);
+
+/* --------------------------------------------------------------- compare */
+
+/** Where one side's bytes come from. @enum */
+enum core_source_kind {
+	/** A file or directory of this machine, named by `data`. Symbolic links are followed. */
+	CORE_SOURCE_PATH = 1,
+	/** The `len` bytes at `data`, which the caller keeps unchanged until the run ends. */
+	CORE_SOURCE_MEMORY = 2,
+	/** The bytes of `feed`, used by one run only. */
+	CORE_SOURCE_FEED = 3,
+};
+
+/** One side. */
+struct core_source {
+	/** sizeof(struct core_source). */
+	uint32_t size;
+	/** One of core_source_kind. */
+	uint32_t kind;
+	const uint8_t *data;
+	uint64_t len;
+	core_feed *feed;
+};
+
+/** Switches of a comparison. @flags */
+enum core_compare_flag {
+	/** Find the first byte that differs and its line: no size check or sampling first. Pairs only. */
+	CORE_COMPARE_LOCATE = 1,
+	/** Stop at the first proven difference. */
+	CORE_COMPARE_FIRST = 2,
+	/** Send a record for equal entries too. */
+	CORE_COMPARE_ALL_ENTRIES = 4,
+	/** One record for a one-sided directory, with the number of names below it. */
+	CORE_COMPARE_COLLAPSE = 8,
+	/** Read files even if their sizes differ. */
+	CORE_COMPARE_NO_SIZE_PRECHECK = 16,
+	/** Do not look at a few places of a large file first. */
+	CORE_COMPARE_NO_QUICK_CHECK = 32,
+	/** Send log records. */
+	CORE_COMPARE_LOG = 64,
+};
+
+/** How to compare. */
+struct core_compare_opts {
+	/** sizeof(struct core_compare_opts). */
+	uint32_t size;
+	/** core_compare_flag bits. */
+	uint32_t flags;
+	/** Threads at most, 0 for min(CPUs, 8). */
+	uint32_t jobs;
+	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
+	uint32_t chunk_bytes;
+};
+
+/**
+ * Starts to compare two sides: two files by their bytes, two directories as
+ * trees. Records: core_rec_entry in the order of `LC_ALL=C sort` on whole
+ * paths, and core_rec_log where asked for.
+ * @param token  what core_pump_ready() reports for this run
+ * @param opts   NULL for the defaults
+ * @return CORE_EUSAGE for options or sources that do not fit, CORE_EMEMORY.
+ *         What goes wrong later ends the run with CORE_ENOT_FOUND,
+ *         CORE_EPERMISSION, CORE_EREAD, CORE_ECHANGED, CORE_ELIMIT,
+ *         CORE_ELOOP, CORE_EUNSUPPORTED, CORE_EMEMORY or CORE_ECANCELLED;
+ *         inside a tree it becomes an entry of status unknown instead.
+ */
+CORE_API int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token,
+				  const struct core_source *left, const struct core_source *right,
+				  const struct core_compare_opts *opts);
+
+/** The outcome of a comparison. */
+struct core_compare_summary {
+	/** One of core_verdict. */
+	uint32_t verdict;
+	/** 1 when the two sides are trees, 0 for a pair. */
+	uint32_t tree;
+	/** Why the run could not finish, 0 if it did. */
+	int32_t error;
+	/** Pair: the reasons of its entry. */
+	uint32_t reasons;
+	/** Pair: how equality was proven. */
+	uint32_t proof;
+	/** Pair: 1 when the shorter side ends exactly at a line end. */
+	uint32_t line_start;
+	/** Pair: offset of the first byte that differs, UINT64_MAX where not known. */
+	uint64_t offset;
+	/** Pair: line of that byte, 0 where not known. */
+	uint64_t line;
+	/** Pair: sizes, UINT64_MAX where not known. */
+	uint64_t size_left;
+	uint64_t size_right;
+	/** Entries by status. */
+	uint64_t equal;
+	uint64_t different;
+	uint64_t only_left;
+	uint64_t only_right;
+	uint64_t unknown;
+	uint64_t bytes_read;
+	uint64_t bytes_avoided;
+	/** Equal entries by proof. */
+	uint64_t proof_bytes;
+	uint64_t proof_same_inode;
+	uint64_t proof_holes;
+	uint64_t proof_target;
+	uint64_t proof_kind;
+	uint64_t elapsed_ns;
+};
+
+/**
+ * The outcome of a run made by core_compare_new().
+ * @return CORE_EUSAGE while the run has not ended
+ */
+CORE_API int32_t core_compare_result(core_run *run, struct core_compare_summary *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
