@@ -487,12 +487,13 @@ struct core_compare_summary {
 	uint32_t proof;
 	/** Pair: 1 when the shorter side ends exactly at a line end. */
 	uint32_t line_start;
-	/** Pair: offset of the first byte that differs, UINT64_MAX where not known. */
+	/** Pair: offset of the first byte that differs, UINT64_MAX where not known. @absent 18446744073709551615 */
 	uint64_t offset;
 	/** Pair: line of that byte, 0 where not known. */
 	uint64_t line;
-	/** Pair: sizes, UINT64_MAX where not known. */
+	/** Pair: size of the left, UINT64_MAX where not known. @absent 18446744073709551615 */
 	uint64_t size_left;
+	/** Pair: size of the right, UINT64_MAX where not known. @absent 18446744073709551615 */
 	uint64_t size_right;
 	/** Entries by status. */
 	uint64_t equal;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What a caller asks of the library as a whole. */
+#include "api/structs.gen.h"
+#include "base/alloc.h"
+#include "core.h"
+#include "io/feed.h"
+#include "plat/plat.h"
+#include "pool/pool.h"
+#include "pool/pump.h"
+#include "pool/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifndef CORE_VERSION
+#define CORE_VERSION "0.0.0"
+#endif
+
+uint32_t core_abi_version(void)
+{
+	return CORE_ABI_VERSION;
+}
+
+uint32_t core_struct_sizes(uint32_t *sizes, uint32_t cap)
+{
+#define SIZE(name) (uint32_t)sizeof(struct name),
+	static const uint32_t all[] = {CORE_STRUCTS(SIZE)};
+#undef SIZE
+	const uint32_t n = sizeof all / sizeof all[0];
+
+	memcpy(sizes, all, (cap < n ? cap : n) * sizeof all[0]);
+	return n;
+}
+
+int32_t core_build_info(uint8_t *buf, uint64_t cap, uint64_t *needed)
+{
+	char text[256];
+	int n = snprintf(text, sizeof text, "version=%s\nabi=%d\ncompiler=%s\n", CORE_VERSION, CORE_ABI_VERSION,
+			 __VERSION__);
+	uint64_t len = n < 0 ? 0 : (uint64_t)n < sizeof text ? (uint64_t)n : sizeof text - 1;
+
+	memcpy(buf, text, len < cap ? len : cap);
+	*needed = len;
+	return 0;
+}
+
+int32_t core_counters_get(struct core_counters *out)
+{
+	*out = (struct core_counters){
+		.runs = run_count(),
+		.rings = run_ring_count(),
+		.feeds = feed_count(),
+		.pumps = pump_count(),
+		.descriptors = plat_descriptors(),
+		.tasks = pool_tasks(),
+		.bytes = mem_bytes(),
+		.threads = pool_threads(),
+		.steps = pool_steps(),
+	};
+	return 0;
+}
+
+int32_t core_test_fail_alloc(uint64_t nth)
+{
+	mem_fail_at(nth);
+	return 0;
+}

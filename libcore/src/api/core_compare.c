@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks what the caller passes, copies it, and starts the engine. */
+#include "base/alloc.h"
+#include "compare/engine.h"
+#include "core.h"
+#include "io/feed.h"
+
+#include <string.h>
+
+enum { MIN_CHUNK = 4 << 10, MAX_CHUNK = 4 << 20, PATH_LIMIT = 4096 };
+
+static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | CORE_COMPARE_ALL_ENTRIES |
+				  CORE_COMPARE_COLLAPSE | CORE_COMPARE_NO_SIZE_PRECHECK |
+				  CORE_COMPARE_NO_QUICK_CHECK | CORE_COMPARE_LOG;
+
+static void drop_side(struct side *s)
+{
+	if (s->kind == CORE_SOURCE_PATH)
+		mem_free(s->data);
+	if (s->feed)
+		feed_leave(s->feed);
+}
+
+static int32_t take_side(struct side *to, const struct core_source *from)
+{
+	*to = (struct side){0};
+	if (!from || from->size != sizeof *from)
+		return CORE_EUSAGE;
+	switch (from->kind) {
+	case CORE_SOURCE_PATH:
+		if (from->len == 0 || from->len > PATH_LIMIT || memchr(from->data, 0, from->len))
+			return CORE_EUSAGE;
+		to->data = mem_alloc(from->len + 1);
+		if (!to->data)
+			return CORE_EMEMORY;
+		memcpy(to->data, from->data, from->len);
+		to->data[from->len] = '\0';
+		to->len = from->len;
+		break;
+	case CORE_SOURCE_MEMORY:
+		/* Read only, in spite of the type that a side shares with owned paths. */
+		to->data = (uint8_t *)(uintptr_t)from->data;
+		to->len = from->len;
+		break;
+	case CORE_SOURCE_FEED:
+		if (!from->feed || !feed_take(from->feed))
+			return CORE_EUSAGE;
+		to->feed = from->feed;
+		break;
+	default:
+		return CORE_EUSAGE;
+	}
+	to->kind = from->kind;
+	return 0;
+}
+
+int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const struct core_source *left,
+			 const struct core_source *right, const struct core_compare_opts *opts)
+{
+	const struct core_compare_opts defaults = {.size = sizeof defaults};
+	const struct core_compare_opts *o = opts ? opts : &defaults;
+	struct side side[2];
+
+	if (o->size != sizeof *o || (o->flags & ~all_flags) ||
+	    (o->chunk_bytes != 0 && (o->chunk_bytes < MIN_CHUNK || o->chunk_bytes > MAX_CHUNK)))
+		return CORE_EUSAGE;
+	int32_t rc = pool_start();
+	if (rc == 0)
+		rc = take_side(&side[0], left);
+	if (rc != 0)
+		return rc;
+	rc = take_side(&side[1], right);
+	if (rc != 0) {
+		drop_side(&side[0]);
+		return rc;
+	}
+	return engine_start(out, pump, token, side, o);
+}
+
+int32_t core_compare_result(core_run *run, struct core_compare_summary *out)
+{
+	struct core_progress p;
+
+	core_run_progress(run, &p);
+	if (!(p.state & CORE_RUN_ENDED))
+		return CORE_EUSAGE;
+	engine_result(run, out);
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/item.h"
+
+#include "base/alloc.h"
+#include "compare/merge.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { TARGET_BYTES = 4096 };
+
+static int32_t settle(struct item *it, uint8_t status, uint8_t proof, uint32_t reasons)
+{
+	it->out.status = status;
+	it->out.proof = proof;
+	it->out.reasons = reasons;
+	return 1;
+}
+
+static int32_t fail(struct item *it, const struct err *e)
+{
+	outcome_fail(&it->out, e);
+	return 1;
+}
+
+/* A name that was listed and is gone, or is something else now. */
+static int32_t vanished(struct item *it, int side, const char *how)
+{
+	struct err e = err_of(CORE_ECHANGED, "compare", side, how);
+
+	return fail(it, &e);
+}
+
+/* A system error about one side's name. */
+static int32_t fail_sys(struct item *it, int sys, const char *op, int side)
+{
+	if (sys == ENOENT || sys == ENOTDIR)
+		return vanished(it, side, "the name vanished while the trees were read");
+	struct err e = err_sys(sys, op, side);
+	return fail(it, &e);
+}
+
+/* Looks at the name on one side: 0, or 1 when that failed the item. */
+static int stat_side(struct item *it, int side, struct plat_stat *st)
+{
+	int rc = plat_stat_at(it->dir->fd[side], it->name, 0, st);
+
+	if (rc != 0)
+		return fail_sys(it, -rc, "stat", side);
+	if (it->kind[side] == CORE_KIND_UNKNOWN)
+		it->kind[side] = st->kind;
+	else if (it->kind[side] != st->kind)
+		return vanished(it, side, "the kind changed while the trees were read");
+	if (st->kind == CORE_KIND_FILE)
+		it->out.size[side] = st->size;
+	return 0;
+}
+
+static int32_t one_sided(struct item *it)
+{
+	int side = it->kind[0] == CORE_KIND_NONE;
+	struct plat_stat st;
+
+	/* Never opened: what is only there need not be readable. */
+	if ((it->kind[side] == CORE_KIND_FILE || it->kind[side] == CORE_KIND_UNKNOWN) &&
+	    stat_side(it, side, &st))
+		return 1;
+	return settle(it, side ? CORE_STATUS_ONLY_RIGHT : CORE_STATUS_ONLY_LEFT, CORE_PROOF_NONE,
+		      CORE_REASON_MISSING);
+}
+
+static int32_t links(struct item *it)
+{
+	/* One byte more than any target, so that a longer one is seen. */
+	uint8_t target[2][TARGET_BYTES + 1];
+	int64_t len[2];
+
+	for (int s = 0; s < 2; s++) {
+		len[s] = plat_readlink_at(it->dir->fd[s], it->name, target[s], sizeof target[s]);
+		if (len[s] == -EINVAL)
+			return vanished(it, s, "the kind changed while the trees were read");
+		if (len[s] < 0)
+			return fail_sys(it, (int)-len[s], "read link", s);
+		if (len[s] > TARGET_BYTES)
+			return fail_sys(it, ENAMETOOLONG, "read link", s);
+	}
+	if (len[0] == len[1] && memcmp(target[0], target[1], (size_t)len[0]) == 0)
+		return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_TARGET, 0);
+	return settle(it, CORE_STATUS_DIFFERENT, CORE_PROOF_NONE, CORE_REASON_LINK_TARGET);
+}
+
+/* A device is what its number says. */
+static int32_t devices(struct item *it)
+{
+	struct plat_stat st[2];
+
+	for (int s = 0; s < 2; s++) {
+		if (stat_side(it, s, &st[s]))
+			return 1;
+	}
+	if (st[0].rdev == st[1].rdev)
+		return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
+	return settle(it, CORE_STATUS_DIFFERENT, CORE_PROOF_NONE, CORE_REASON_CONTENT_MISMATCH);
+}
+
+static int32_t files(struct item *it, core_run *run, uint32_t flags, uint32_t chunk)
+{
+	struct pair p = {.run = run, .flags = flags, .chunk = chunk};
+	struct err e;
+
+	for (int s = 0; s < 2; s++) {
+		int32_t rc = reader_open_file(&p.side[s], it->dir->fd[s], it->name, PLAT_NOFOLLOW, s, &e);
+		if (rc != 0) {
+			pair_close(&p);
+			if (e.sys == EMFILE || e.sys == ENFILE) {
+				it->out.err = e;
+				return CORE_ELIMIT;
+			}
+			if (e.sys == ELOOP)
+				return vanished(it, s, "the kind changed while the trees were read");
+			return fail_sys(it, e.sys, e.op, s);
+		}
+		if (p.side[s].before.kind != CORE_KIND_FILE) {
+			pair_close(&p);
+			return vanished(it, s, "the kind changed while the trees were read");
+		}
+	}
+	if (pair_begin(&p)) {
+		it->out = p.out;
+		pair_close(&p);
+		return 1;
+	}
+	it->pair = mem_alloc(sizeof p);
+	if (!it->pair) {
+		pair_close(&p);
+		return CORE_EMEMORY;
+	}
+	*it->pair = p;
+	return 0;
+}
+
+int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t chunk)
+{
+	struct plat_stat st;
+
+	it->out = (struct outcome){.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX};
+	if (it->dir->lost.code != 0)
+		return fail(it, &it->dir->lost);
+	if (it->kind[0] == CORE_KIND_NONE || it->kind[1] == CORE_KIND_NONE)
+		return one_sided(it);
+	for (int s = 0; s < 2; s++) {
+		if (it->kind[s] != CORE_KIND_UNKNOWN)
+			continue;
+		if (stat_side(it, s, &st))
+			return 1;
+		/* It could not be seen when the names were listed, so nothing below it was. */
+		if (st.kind == CORE_KIND_DIR)
+			return vanished(it, s, "the name became a directory while the trees were read");
+	}
+	if (it->kind[0] != it->kind[1]) {
+		for (int s = 0; s < 2; s++) {
+			if (it->kind[s] == CORE_KIND_FILE && stat_side(it, s, &st))
+				return 1;
+		}
+		return settle(it, CORE_STATUS_DIFFERENT, CORE_PROOF_NONE, CORE_REASON_TYPE_MISMATCH);
+	}
+	switch (it->kind[0]) {
+	case CORE_KIND_FILE:
+		return files(it, run, flags, chunk);
+	case CORE_KIND_SYMLINK:
+		return links(it);
+	case CORE_KIND_BLOCK:
+	case CORE_KIND_CHAR:
+		return devices(it);
+	case CORE_KIND_UNKNOWN: {
+		struct err e = err_of(CORE_EUNSUPPORTED, "compare", -1, "of no kind that is known");
+		return fail(it, &e);
+	}
+	default:
+		return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* One name of two directories: what is to be found out about it, and what was. */
+#ifndef COMPARE_ITEM_H
+#define COMPARE_ITEM_H
+
+#include "compare/pair.h"
+#include "walk/dir.h"
+
+enum item_state {
+	/** Nobody has looked at it yet. */
+	ITEM_WAITING,
+	/** A worker has it. */
+	ITEM_ACTIVE,
+	/** `out` is final. */
+	ITEM_DONE,
+};
+
+struct item {
+	/** Where it stands; the item holds a reference. NULL for a pair of operands. */
+	struct dir_pair *dir;
+	/** NUL-terminated, in the memory of `dir`. */
+	const char *name;
+	uint32_t len;
+	uint8_t state;
+	/** Its name and kinds are all that matters: nothing is read. */
+	uint8_t settled;
+	/** core_kind on each side. */
+	uint8_t kind[2];
+	/** Names below a one-sided directory it stands for, UINT64_MAX for none. */
+	uint64_t below;
+	struct outcome out;
+	/** A comparison that goes on in segments. */
+	struct pair *pair;
+};
+
+/**
+ * Finds out about an item, except for the bytes of large files.
+ * @param flags  core_compare_flag bits
+ * @return 1 when `out` is final; 0 when `it->pair` is to be worked on;
+ *         CORE_ELIMIT when no descriptor was left, so that trying later may help;
+ *         CORE_EMEMORY
+ */
+int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t chunk);
+
+#endif

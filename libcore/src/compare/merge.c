@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/merge.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	/** Longest path a record carries: a quarter of the ring. */
+	PATH_BYTES = 16 << 10,
+	/** Path bytes that one open() takes, below the system's 4096. */
+	OPEN_BYTES = 3800,
+	/** Names looked at in one step. */
+	STEP_NAMES = 4096,
+};
+
+/* ----------------------------------------------------------- directories */
+
+static void close_fds(struct merge *m, struct dir_pair *d)
+{
+	int open = 0;
+
+	for (int s = 0; s < 2; s++) {
+		if (d->fd[s] >= 0) {
+			plat_close(d->fd[s]);
+			open = 1;
+		}
+		d->fd[s] = -1;
+	}
+	if (open)
+		atomic_fetch_sub(&m->open_dirs, 1);
+}
+
+void dir_pair_unref(struct merge *m, struct dir_pair *d)
+{
+	if (atomic_fetch_sub(&d->refs, 1) != 1)
+		return;
+	close_fds(m, d);
+	for (int s = 0; s < 2; s++)
+		dir_list_free(&d->list[s]);
+	buf_free(&d->path);
+	mem_free(d);
+}
+
+/* A directory below `parent`; nothing of it is open yet. */
+static struct dir_pair *new_dir(struct dir_pair *parent, const char *name, size_t len)
+{
+	struct dir_pair *d = mem_zalloc(1, sizeof *d);
+
+	if (!d)
+		return NULL;
+	atomic_init(&d->refs, 1);
+	d->fd[0] = d->fd[1] = -1;
+	d->parent = parent;
+	d->collapsed = parent && parent->collapsed;
+	if (parent && (buf_append(&d->path, parent->path.data, parent->path.len) != 0 ||
+		       buf_append(&d->path, name, len) != 0 || buf_append(&d->path, "/", 1) != 0)) {
+		buf_free(&d->path);
+		mem_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+/* Gives back descriptors of directories above the current one that no item needs now. */
+static void shed(struct merge *m)
+{
+	for (struct dir_pair *d = m->current ? m->current->parent : NULL; d; d = d->parent) {
+		/* The root's stay: all others are found again from it. */
+		if (d->parent && atomic_load(&d->refs) == 1)
+			close_fds(m, d);
+		for (struct dir_pair *a = d->ahead; a; a = a->ahead_next)
+			close_fds(m, a);
+	}
+}
+
+/* Opens a path below the root piece by piece, since it may be longer than the system takes. */
+static int open_path(int root, const uint8_t *path, size_t len)
+{
+	char piece[OPEN_BYTES + 1];
+	int dir = root;
+
+	while (len > 0) {
+		size_t n = len;
+		if (n > OPEN_BYTES) {
+			n = OPEN_BYTES;
+			while (n > 0 && path[n - 1] != '/')
+				n--;
+		}
+		if (n == 0)
+			return -ENAMETOOLONG;
+		/* Without the last slash: it would follow a link that took the directory's place. */
+		memcpy(piece, path, n - 1);
+		piece[n - 1] = '\0';
+		int fd = plat_open_at(dir, piece, PLAT_DIR | PLAT_NOFOLLOW);
+		if (dir != root)
+			plat_close(dir);
+		if (fd < 0)
+			return fd;
+		dir = fd;
+		path += n;
+		len -= n;
+	}
+	return dir;
+}
+
+/* Opens a directory again whose descriptors were given back. */
+static void reopen(struct merge *m, struct dir_pair *d)
+{
+	if (d->lost.code != 0 || d->fd[0] >= 0 || d->fd[1] >= 0)
+		return;
+	for (int s = 0; s < 2; s++) {
+		struct plat_stat now;
+		if (!d->present[s])
+			continue;
+		int fd = open_path(m->root->fd[s], d->path.data, d->path.len);
+		int rc = fd < 0 ? fd : plat_fstat(fd, &now);
+		if (rc >= 0 && (now.dev != d->id[s].dev || now.ino != d->id[s].ino))
+			d->lost = err_of(CORE_ECHANGED, "open directory", s, "another directory took its place");
+		else if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP)
+			d->lost = err_of(CORE_ECHANGED, "open directory", s, "it vanished while the trees were read");
+		else if (rc < 0)
+			d->lost = err_sys(-rc, "open directory", s);
+		d->fd[s] = fd < 0 ? -1 : fd;
+	}
+	if (d->fd[0] >= 0 || d->fd[1] >= 0)
+		atomic_fetch_add(&m->open_dirs, 1);
+	if (d->lost.code != 0)
+		close_fds(m, d);
+}
+
+static int32_t open_side(struct dir_pair *d, int side, const char *name, struct err *e)
+{
+	int fd = plat_open_at(d->parent->fd[side], name, PLAT_DIR | PLAT_NOFOLLOW);
+	int rc = fd < 0 ? fd : plat_fstat(fd, &d->id[side]);
+
+	if (rc < 0) {
+		if (fd >= 0)
+			plat_close(fd);
+		*e = err_sys(-rc, "open directory", side);
+		if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP)
+			*e = err_of(CORE_ECHANGED, "open directory", side, "it vanished while the trees were read");
+		return e->code;
+	}
+	d->fd[side] = fd;
+	d->present[side] = 1;
+	return dir_read(&d->list[side], fd, side, e);
+}
+
+static int out_of_descriptors(int32_t rc, const struct err *e)
+{
+	return rc == CORE_ELIMIT && (e->sys == EMFILE || e->sys == ENFILE);
+}
+
+/*
+ * Opens and lists a directory found in the current one, and puts it ahead.
+ * @return 0, the code in `*e` when it cannot be read, or CORE_EMEMORY
+ */
+static int32_t list_ahead(struct merge *m, const struct dir_item *on[2], struct err *e)
+{
+	struct dir_pair *parent = m->current;
+	int first = on[0] ? 0 : 1;
+	const char *name = dir_name(&parent->list[first], on[first]);
+	size_t len = on[first]->len;
+
+	if (parent->path.len + len + 1 > PATH_BYTES) {
+		*e = err_of(CORE_ELIMIT, "open directory", -1, "its path is longer than 16 KiB");
+		return e->code;
+	}
+	struct dir_pair *d = new_dir(parent, name, len);
+	if (!d)
+		return CORE_EMEMORY;
+	int32_t rc = 0;
+	for (int s = 0; s < 2 && rc == 0; s++) {
+		if (!on[s])
+			continue;
+		rc = open_side(d, s, name, e);
+		if (out_of_descriptors(rc, e)) {
+			shed(m);
+			rc = open_side(d, s, name, e);
+		}
+	}
+	if (d->fd[0] >= 0 || d->fd[1] >= 0)
+		atomic_fetch_add(&m->open_dirs, 1);
+	if (rc != 0) {
+		dir_pair_unref(m, d);
+		return rc;
+	}
+	if ((m->flags & CORE_COMPARE_COLLAPSE) && (!on[0] || !on[1]) && !d->collapsed) {
+		d->collapsed = 1;
+		d->top_name = name;
+		d->top_len = (uint32_t)len;
+	}
+	d->ahead_next = parent->ahead;
+	parent->ahead = d;
+	return 0;
+}
+
+/* ----------------------------------------------------------------- items */
+
+static struct item *put(struct item *out, struct dir_pair *d, const char *name, size_t len, uint8_t left,
+			uint8_t right)
+{
+	*out = (struct item){
+		.dir = d,
+		.name = name,
+		.len = (uint32_t)len,
+		.kind = {left, right},
+		.below = UINT64_MAX,
+		.out = {.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX},
+	};
+	atomic_fetch_add(&d->refs, 1);
+	return out;
+}
+
+/* An item whose outcome the driver knows already. */
+static void settle(struct item *it, uint8_t status, uint8_t proof, uint32_t reasons)
+{
+	it->state = ITEM_DONE;
+	it->settled = 1;
+	it->out.status = status;
+	it->out.proof = proof;
+	it->out.reasons = reasons;
+}
+
+/*
+ * A name, on one side or both: 1 when it made an item, 0 when not,
+ * CORE_EMEMORY, or CORE_ELIMIT when it needs a descriptor and `may_wait` for one.
+ */
+static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wait, struct item *out)
+{
+	struct dir_pair *d = m->current;
+	int first = on[0] ? 0 : 1, both = on[0] && on[1];
+	const struct dir_item *i = on[first];
+	const char *name = dir_name(&d->list[first], i);
+	uint8_t kind[2] = {on[0] ? on[0]->kind : CORE_KIND_NONE, on[1] ? on[1]->kind : CORE_KIND_NONE};
+	int is_dir = kind[first] == CORE_KIND_DIR && (!both || kind[1] == CORE_KIND_DIR);
+	struct err e;
+
+	if (d->path.len + i->len > PATH_BYTES) {
+		e = err_of(CORE_ELIMIT, "compare", -1, "the path is longer than 16 KiB");
+		settle(put(out, d, name, i->len, kind[0], kind[1]), CORE_STATUS_UNKNOWN, 0, 0);
+		outcome_fail(&out->out, &e);
+		return 1;
+	}
+	if (is_dir) {
+		int32_t rc = list_ahead(m, on, &e);
+		if (rc == CORE_EMEMORY || (may_wait && out_of_descriptors(rc, &e)))
+			return rc;
+		if (rc != 0) {
+			d->below += (uint64_t)d->collapsed;
+			settle(put(out, d, name, i->len, kind[0], kind[1]), CORE_STATUS_UNKNOWN, 0, 0);
+			outcome_fail(&out->out, &e);
+			return 1;
+		}
+	}
+	if (d->collapsed) {
+		d->below++;
+		m->counted[first]++;
+		return 0;
+	}
+	/* The topmost one-sided directory is told of when all below it is counted. */
+	if (is_dir && !both && (m->flags & CORE_COMPARE_COLLAPSE))
+		return 0;
+	put(out, d, name, i->len, kind[0], kind[1]);
+	if (is_dir && both)
+		settle(out, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
+	else if (is_dir)
+		settle(out, first ? CORE_STATUS_ONLY_RIGHT : CORE_STATUS_ONLY_LEFT, 0, CORE_REASON_MISSING);
+	return 1;
+}
+
+/* A `name/`: goes into the directory that was listed ahead, if it could be. */
+static void on_below(struct merge *m, const struct dir_item *i, int side)
+{
+	struct dir_pair *d = m->current, *child = d->ahead;
+
+	if (i->below == 2 || !child)
+		return;
+	/* The topmost one listed ahead is this one, unless this one could not be listed. */
+	size_t from = d->path.len;
+	if (child->path.len - from != i->len ||
+	    memcmp(child->path.data + from, dir_name(&d->list[side], i), i->len) != 0)
+		return;
+	d->ahead = child->ahead_next;
+	reopen(m, child);
+	m->current = child;
+}
+
+/* The current directory is over: 1 when that made an item. */
+static int leave(struct merge *m, struct item *out)
+{
+	struct dir_pair *d = m->current, *parent = d->parent;
+	int made = 0;
+
+	if (d->top_name) {
+		uint8_t kind[2] = {d->present[0] ? CORE_KIND_DIR : CORE_KIND_NONE,
+				   d->present[1] ? CORE_KIND_DIR : CORE_KIND_NONE};
+		put(out, parent, d->top_name, d->top_len, kind[0], kind[1]);
+		settle(out, d->present[0] ? CORE_STATUS_ONLY_LEFT : CORE_STATUS_ONLY_RIGHT, 0,
+		       CORE_REASON_MISSING);
+		out->below = d->below;
+		made = 1;
+	} else if (d->collapsed) {
+		parent->below += d->below;
+	}
+	m->current = parent;
+	if (parent) {
+		if (parent->at[0] < parent->list[0].count || parent->at[1] < parent->list[1].count)
+			reopen(m, parent);
+		dir_pair_unref(m, d);
+	} else {
+		/* The root stays for reopening until merge_free(). */
+		m->done = 1;
+	}
+	return made;
+}
+
+/* ---------------------------------------------------------------- public */
+
+int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const int fd[2],
+		   const struct plat_stat id[2])
+{
+	uint64_t limit = plat_descriptor_limit();
+
+	*m = (struct merge){.run = run, .flags = flags};
+	m->max_dirs = limit <= 64 ? 3 : limit >= 1024 ? 120 : (uint32_t)(limit - 40) / 8;
+	struct dir_pair *d = new_dir(NULL, "", 0);
+	for (int s = 0; s < 2; s++) {
+		if (!d) {
+			plat_close(fd[s]);
+			continue;
+		}
+		d->fd[s] = fd[s];
+		d->id[s] = id[s];
+		d->present[s] = 1;
+	}
+	if (!d)
+		return CORE_EMEMORY;
+	atomic_init(&m->open_dirs, 1);
+	m->root = m->current = d;
+	return 0;
+}
+
+int32_t merge_list_root(struct merge *m, struct err *e)
+{
+	for (int s = 0; s < 2; s++) {
+		int32_t rc = dir_read(&m->root->list[s], m->root->fd[s], s, e);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending)
+{
+	uint32_t made = 0;
+
+	for (unsigned names = 0; names < STEP_NAMES && made < room && !m->done; names++) {
+		struct dir_pair *d = m->current;
+		const struct dir_item *on[2];
+		for (int s = 0; s < 2; s++)
+			on[s] = d->at[s] < d->list[s].count ? &d->list[s].items[d->at[s]] : NULL;
+		if (!on[0] && !on[1]) {
+			made += (uint32_t)leave(m, &out[made]);
+			continue;
+		}
+		if (on[0] && on[1]) {
+			int c = dir_compare(&d->list[0], on[0], &d->list[1], on[1]);
+			if (c < 0)
+				on[1] = NULL;
+			else if (c > 0)
+				on[0] = NULL;
+		}
+		int first = on[0] ? 0 : 1;
+		if (!on[first]->below && on[first]->kind == CORE_KIND_DIR &&
+		    atomic_load(&m->open_dirs) >= m->max_dirs) {
+			shed(m);
+			/* Items hold the rest open: they must end first. */
+			if (atomic_load(&m->open_dirs) >= m->max_dirs && (pending || made > 0))
+				break;
+		}
+		for (int s = 0; s < 2; s++)
+			d->at[s] += on[s] != NULL;
+		if (on[first]->below) {
+			on_below(m, on[first], first);
+			continue;
+		}
+		int32_t rc = on_name(m, on, pending || made > 0, &out[made]);
+		if (rc == CORE_ELIMIT) {
+			for (int s = 0; s < 2; s++)
+				d->at[s] -= on[s] != NULL;
+			break;
+		}
+		if (rc < 0) {
+			while (made > 0)
+				dir_pair_unref(m, out[--made].dir);
+			return rc;
+		}
+		made += (uint32_t)rc;
+	}
+	return (int32_t)made;
+}
+
+void merge_free(struct merge *m)
+{
+	for (struct dir_pair *d = m->current ? m->current : m->root, *up; d; d = up) {
+		up = d->parent;
+		while (d->ahead) {
+			struct dir_pair *a = d->ahead;
+			d->ahead = a->ahead_next;
+			dir_pair_unref(m, a);
+		}
+		dir_pair_unref(m, d);
+	}
+	m->root = m->current = NULL;
+}

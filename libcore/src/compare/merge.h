@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two trees in lockstep: directory by directory, by descriptor, without a
+ * list of all paths. The driver turns names into items in the order of whole
+ * paths (`LC_ALL=C sort`); workers find out about the items.
+ */
+#ifndef COMPARE_MERGE_H
+#define COMPARE_MERGE_H
+
+#include "compare/item.h"
+
+/** The same directory of both trees, or of one. Kept by its items and by the driver. */
+struct dir_pair {
+	_Atomic uint32_t refs;
+	/** Path from the roots: empty, or ending in a slash. */
+	struct buf path;
+	/** -1 on a side that is missing, or while the descriptor is given back. */
+	int fd[2];
+	/** What the descriptor must be when it is opened again. */
+	struct plat_stat id[2];
+	int present[2];
+	/** Why it could not be opened again; its items fail with it. */
+	struct err lost;
+
+	/* The driver's. */
+	struct dir_list list[2];
+	uint32_t at[2];
+	/** The directory it was found in, NULL for the root. */
+	struct dir_pair *parent;
+	/** Subdirectories listed ahead, the one whose turn comes first on top. */
+	struct dir_pair *ahead, *ahead_next;
+	/** Its names are counted into `below` of the topmost one-sided directory. */
+	int collapsed;
+	/** The topmost one: its name in the parent. */
+	const char *top_name;
+	uint32_t top_len;
+	uint64_t below;
+};
+
+struct merge {
+	core_run *run;
+	uint32_t flags;
+	struct dir_pair *root, *current;
+	/** Directories whose descriptors are open, and how many may be. */
+	_Atomic uint32_t open_dirs;
+	uint32_t max_dirs;
+	/** Names counted without an item of their own: only_left, only_right. */
+	uint64_t counted[2];
+	int done;
+};
+
+/** Takes over two open directories. @return CORE_EMEMORY, the descriptors are then closed */
+int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const int fd[2],
+		   const struct plat_stat id[2]);
+
+/** Lists the roots, before the first merge_step(). @return 0, or the code in `*e` */
+int32_t merge_list_root(struct merge *m, struct err *e);
+
+/**
+ * Goes on with the walk for a bounded time.
+ * @param out   room for `room` items, at least 1
+ * @param pending  items that were given out and are not yet found out about
+ * @return items written, CORE_EMEMORY; `m->done` is set when the walk is over;
+ *         0 while it is not means that descriptors are short and items must end first
+ */
+int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending);
+
+/** Releases what the driver holds. */
+void merge_free(struct merge *m);
+
+/** Lets go of an item's directory. Any thread. */
+void dir_pair_unref(struct merge *m, struct dir_pair *d);
+
+#endif

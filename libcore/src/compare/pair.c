@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/pair.h"
+
+#include "base/alloc.h"
+#include "base/rng.h"
+
+#include <string.h>
+
+enum {
+	/** Chunks of one segment: long enough that claiming it costs nothing, short enough to share. */
+	SEGMENT_CHUNKS = 4,
+	SAMPLE_BYTES = 16 << 10,
+	SAMPLES = 8,
+	/** Below this, reading all costs less than looking around. */
+	SAMPLE_FROM = 1 << 20,
+};
+
+#define NOWHERE UINT64_MAX
+
+void outcome_fail(struct outcome *o, const struct err *e)
+{
+	o->status = CORE_STATUS_UNKNOWN;
+	o->proof = CORE_PROOF_NONE;
+	o->reasons = CORE_REASON_READ_ERROR;
+	o->offset = NOWHERE;
+	o->line = 0;
+	o->err = *e;
+}
+
+static int done(struct pair *p)
+{
+	p->phase = PAIR_DONE;
+	atomic_fetch_add_explicit(&p->run->bytes_read, p->read, memory_order_relaxed);
+	uint64_t both = p->side[0].size + p->side[1].size;
+	if (p->out.status != CORE_STATUS_UNKNOWN && p->side[0].random && p->side[1].random && both > p->read)
+		atomic_fetch_add_explicit(&p->run->bytes_avoided, both - p->read, memory_order_relaxed);
+	return 1;
+}
+
+static int different(struct pair *p, uint32_t reason, uint64_t offset)
+{
+	p->out.status = CORE_STATUS_DIFFERENT;
+	p->out.reasons = reason;
+	p->out.offset = offset;
+	return done(p);
+}
+
+/* Equal, if the sides are still what they were. */
+static int equal(struct pair *p, uint8_t proof)
+{
+	struct err e;
+
+	for (int s = 0; s < 2; s++) {
+		if (reader_check(&p->side[s], &e) != 0) {
+			outcome_fail(&p->out, &e);
+			return done(p);
+		}
+	}
+	p->out.status = CORE_STATUS_EQUAL;
+	p->out.proof = proof;
+	return done(p);
+}
+
+static int failed(struct pair *p, const struct err *e)
+{
+	outcome_fail(&p->out, e);
+	return done(p);
+}
+
+/* Index of the first byte that differs in two blocks that do differ. */
+static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 64 <= len && memcmp(a + i, b + i, 64) == 0; i += 64)
+		;
+	while (i < len && a[i] == b[i])
+		i++;
+	return i;
+}
+
+static uint64_t count_lines(const uint8_t *p, size_t len)
+{
+	uint64_t n = 0;
+
+	/* In blocks whose count fits a byte, so that the compiler can add sixteen at a time. */
+	while (len > 0) {
+		size_t block = len < 255 ? len : 255;
+		uint8_t sum = 0;
+		for (size_t i = 0; i < block; i++)
+			sum = (uint8_t)(sum + (p[i] == '\n'));
+		n += sum;
+		p += block;
+		len -= block;
+	}
+	return n;
+}
+
+/*
+ * Reads the same range of both sides.
+ * @return 0, or the code in `*e`; fewer bytes than asked for are CORE_ECHANGED
+ */
+static int32_t read_both(struct pair *p, uint64_t off, size_t len, uint8_t *a, uint8_t *b,
+			 uint64_t *read, struct err *e)
+{
+	uint8_t *into[2] = {a, b};
+
+	for (int s = 0; s < 2; s++) {
+		size_t got = 0;
+		int32_t rc = reader_at(&p->side[s], off, into[s], len, &got, e);
+		if (rc != 0)
+			return rc;
+		*read += got;
+		if (got < len) {
+			*e = err_of(CORE_ECHANGED, "compare", s, "size changed while it was read");
+			return e->code;
+		}
+	}
+	return 0;
+}
+
+/* ----------------------------------------------------------------- begin */
+
+/* Begins to read both sides as streams, from the start. */
+static int begin_stream(struct pair *p)
+{
+	for (int s = 0; s < 2; s++) {
+		p->buf[s] = mem_alloc(p->chunk);
+		if (!p->buf[s]) {
+			struct err e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+			return failed(p, &e);
+		}
+		p->side[s].pos = 0;
+	}
+	p->phase = PAIR_STREAM;
+	p->out.offset = NOWHERE;
+	return 0;
+}
+
+/* Both sides fit into one read each: no segments, no sharing. */
+static int compare_small(struct pair *p)
+{
+	size_t len = (size_t)p->end;
+	uint8_t *a = pool_scratch((size_t)p->chunk * 2);
+	struct err e;
+
+	if (!a) {
+		e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+		return failed(p, &e);
+	}
+	uint8_t *b = a + p->chunk;
+	int32_t rc = read_both(p, 0, len, a, b, &p->read, &e);
+	if (rc == CORE_ECHANGED && reader_is_pseudo(&p->side[e.side]))
+		return begin_stream(p);
+	if (rc != 0)
+		return failed(p, &e);
+	if (memcmp(a, b, len) == 0) {
+		if (p->side[0].size == p->side[1].size)
+			return equal(p, CORE_PROOF_BYTES);
+		/* Behind the end of the shorter side nothing needs to be read. */
+		p->lines = count_lines(a, len);
+		p->out.line = p->lines + 1;
+		p->out.line_start = len > 0 && a[len - 1] == '\n';
+		return different(p, CORE_REASON_SIZE_MISMATCH, len);
+	}
+	size_t at = first_difference(a, b, len);
+	p->out.line = count_lines(a, at) + 1;
+	return different(p, CORE_REASON_CONTENT_MISMATCH, at);
+}
+
+/*
+ * Looks at the start, the end and a few places between: enough to see most
+ * differences at once, never enough to prove equality.
+ * @return 1 when `p->out` is final
+ */
+static int sample(struct pair *p)
+{
+	uint8_t *a = pool_scratch(2 * SAMPLE_BYTES), *b = a + SAMPLE_BYTES;
+	uint64_t rng = p->end, last = p->end - SAMPLE_BYTES;
+	struct err e;
+
+	if (!a)
+		return 0;
+	for (int i = 0; i < SAMPLES; i++) {
+		uint64_t off = i == 0 ? 0 : i == 1 ? last : rng_next(&rng) % last;
+		/* What cannot be read here is met again, with its place, by the scan. */
+		if (read_both(p, off, SAMPLE_BYTES, a, b, &p->read, &e) != 0)
+			return 0;
+		if (memcmp(a, b, SAMPLE_BYTES) != 0) {
+			uint64_t at = off == 0 ? first_difference(a, b, SAMPLE_BYTES) : NOWHERE;
+			return different(p, CORE_REASON_CONTENT_MISMATCH, at);
+		}
+	}
+	return 0;
+}
+
+/* A size of 0 may mean that nobody knows: 1 when bytes come all the same. */
+static int hidden_bytes(struct pair *p, int s, struct err *e)
+{
+	uint8_t byte;
+	size_t got = 0;
+
+	if (p->side[s].size != 0 || !p->side[s].random)
+		return 0;
+	int32_t rc = reader_at(&p->side[s], 0, &byte, 1, &got, e);
+	return rc != 0 ? rc : got > 0;
+}
+
+int pair_begin(struct pair *p)
+{
+	struct reader *a = &p->side[0], *b = &p->side[1];
+	int locate = (p->flags & CORE_COMPARE_LOCATE) != 0;
+
+	p->out = (struct outcome){.size = {a->size, b->size}, .offset = NOWHERE};
+	atomic_init(&p->diff, NOWHERE);
+	if (a->random && b->random)
+		atomic_fetch_add_explicit(&p->run->bytes_total, a->size + b->size, memory_order_relaxed);
+	if (reader_same(a, b))
+		return equal(p, CORE_PROOF_SAME_INODE);
+	for (int s = 0; s < 2; s++) {
+		struct err e;
+		int rc = hidden_bytes(p, s, &e);
+		if (rc < 0)
+			return failed(p, &e);
+		if (rc > 0)
+			return begin_stream(p);
+	}
+	if (!a->random || !b->random)
+		return begin_stream(p);
+	if (a->size != b->size && (reader_is_pseudo(a) || reader_is_pseudo(b)))
+		return begin_stream(p);
+	if (a->size != b->size && !locate && !(p->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
+		return different(p, CORE_REASON_SIZE_MISMATCH, NOWHERE);
+	p->end = a->size < b->size ? a->size : b->size;
+	if (p->end <= p->chunk)
+		return compare_small(p);
+	if (p->end >= SAMPLE_FROM && !locate && !(p->flags & CORE_COMPARE_NO_QUICK_CHECK) && sample(p))
+		return 1;
+	p->phase = PAIR_SCAN;
+	return 0;
+}
+
+/* -------------------------------------------------------------- segments */
+
+/* Moves `next` over a range that is a hole on both sides: 1 when there was one. */
+static int skip_holes(struct pair *p)
+{
+	uint64_t at = p->end;
+
+	for (int s = 0; s < 2; s++) {
+		uint64_t data = reader_data(&p->side[s], p->next);
+		if (data < at)
+			at = data;
+	}
+	if (at == p->next)
+		return 0;
+	p->holes = 1;
+	p->next = at;
+	return 1;
+}
+
+/* Where both sides stop to have data, at or after `next`. */
+static uint64_t data_end(struct pair *p)
+{
+	uint64_t at = 0;
+
+	for (int s = 0; s < 2; s++) {
+		/* A side that is in a hole here has no data to end. */
+		if (reader_data(&p->side[s], p->next) > p->next)
+			continue;
+		uint64_t hole = reader_hole(&p->side[s], p->next);
+		if (hole > at)
+			at = hole;
+	}
+	return at > p->next ? at : p->end;
+}
+
+int pair_claim(struct pair *p, struct segment *s)
+{
+	uint64_t len = (uint64_t)p->chunk * SEGMENT_CHUNKS;
+
+	*s = (struct segment){.phase = p->phase, .diff = NOWHERE};
+	if (p->phase == PAIR_DONE || atomic_load(&p->stop) || p->err.code != 0)
+		return 0;
+	if (p->phase == PAIR_STREAM) {
+		if (p->active > 0)
+			return 0;
+		p->active++;
+		return 1;
+	}
+	if (p->phase == PAIR_SCAN) {
+		if (atomic_load(&p->diff) < p->next)
+			return 0;
+		if (p->side[0].sparse && p->side[1].sparse && p->next < p->end) {
+			/* A hole up to the end leaves an empty segment, for whoever books the end. */
+			if (skip_holes(p) && p->next >= p->end && p->active == 0) {
+				p->active++;
+				return 1;
+			}
+			uint64_t stop = p->next < p->end ? data_end(p) : p->end;
+			if (stop - p->next < len)
+				len = stop - p->next;
+		}
+	}
+	if (p->next >= p->end)
+		return 0;
+	if (len > p->end - p->next)
+		len = p->end - p->next;
+	s->off = p->next;
+	s->len = len;
+	p->next += len;
+	p->active++;
+	return 1;
+}
+
+static void scan(struct pair *p, struct segment *s, uint8_t *a, uint8_t *b)
+{
+	for (uint64_t done_len = 0; done_len < s->len;) {
+		uint64_t off = s->off + done_len;
+		size_t n = s->len - done_len < p->chunk ? (size_t)(s->len - done_len) : p->chunk;
+		/* What lies behind a difference that is known changes nothing. */
+		if (atomic_load_explicit(&p->diff, memory_order_relaxed) < off ||
+		    atomic_load_explicit(&p->stop, memory_order_relaxed))
+			return;
+		if (read_both(p, off, n, a, b, &s->read, &s->err) != 0)
+			return;
+		if (memcmp(a, b, n) != 0) {
+			s->diff = off + first_difference(a, b, n);
+			return;
+		}
+		done_len += n;
+	}
+}
+
+static void count(struct pair *p, struct segment *s, uint8_t *a)
+{
+	for (uint64_t done_len = 0; done_len < s->len;) {
+		size_t n = s->len - done_len < p->chunk ? (size_t)(s->len - done_len) : p->chunk;
+		size_t got = 0;
+		if (atomic_load_explicit(&p->stop, memory_order_relaxed))
+			return;
+		if (reader_at(&p->side[0], s->off + done_len, a, n, &got, &s->err) != 0)
+			return;
+		s->read += got;
+		if (got < n) {
+			s->err = err_of(CORE_ECHANGED, "compare", 0, "size changed while it was read");
+			return;
+		}
+		s->lines += count_lines(a, n);
+		done_len += n;
+	}
+}
+
+/* Fills both buffers as far as the streams have bytes now, and compares what both have. */
+static void stream(struct pair *p, struct segment *s, struct task *t)
+{
+	for (int k = 0; k < 2; k++) {
+		while (!p->ended[k] && p->have[k] < p->chunk) {
+			size_t got = 0;
+			int32_t rc = reader_next(&p->side[k], t, p->buf[k] + p->have[k],
+						 p->chunk - p->have[k], &got, &s->err);
+			if (rc == READER_WAIT) {
+				s->wait = p->have[k] == 0;
+				break;
+			}
+			if (rc != 0)
+				return;
+			p->ended[k] = got == 0;
+			p->have[k] += got;
+			s->read += got;
+		}
+		if (s->wait)
+			return;
+	}
+	size_t n = p->have[0] < p->have[1] ? p->have[0] : p->have[1];
+	if (memcmp(p->buf[0], p->buf[1], n) != 0) {
+		size_t at = first_difference(p->buf[0], p->buf[1], n);
+		s->lines = count_lines(p->buf[0], at);
+		s->diff = p->next + at;
+		return;
+	}
+	if (n > 0) {
+		s->lines = count_lines(p->buf[0], n);
+		p->out.line_start = p->buf[0][n - 1] == '\n';
+	}
+	for (int k = 0; k < 2; k++) {
+		p->have[k] -= n;
+		memmove(p->buf[k], p->buf[k] + n, p->have[k]);
+	}
+	p->next += n;
+}
+
+void pair_work(struct pair *p, struct segment *s, struct task *t)
+{
+	if (s->phase == PAIR_STREAM) {
+		stream(p, s, t);
+		return;
+	}
+	uint8_t *a = pool_scratch((size_t)p->chunk * 2);
+	if (!a)
+		s->err = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+	else if (s->phase == PAIR_SCAN)
+		scan(p, s, a, a + p->chunk);
+	else
+		count(p, s, a);
+}
+
+/* ---------------------------------------------------------------- finish */
+
+static int finish_stream(struct pair *p, const struct segment *s)
+{
+	p->lines += s->lines;
+	if (s->diff != NOWHERE) {
+		p->out.line = p->lines + 1;
+		return different(p, CORE_REASON_CONTENT_MISMATCH, s->diff);
+	}
+	/* A side is over when its stream has ended and all its bytes are compared. */
+	int over[2] = {p->ended[0] && p->have[0] == 0, p->ended[1] && p->have[1] == 0};
+	if (over[0] && over[1]) {
+		p->out.size[0] = p->out.size[1] = p->next;
+		return equal(p, CORE_PROOF_BYTES);
+	}
+	for (int k = 0; k < 2; k++) {
+		if (over[k] && p->have[!k] > 0) {
+			p->out.size[k] = p->next;
+			p->out.line = p->lines + 1;
+			return different(p, CORE_REASON_SIZE_MISMATCH, p->next);
+		}
+	}
+	return 0;
+}
+
+/* Whether the byte before an offset ends a line. */
+static uint8_t ends_line(struct pair *p, uint64_t off)
+{
+	uint8_t byte;
+	size_t got = 0;
+	struct err e;
+
+	return off > 0 && reader_at(&p->side[0], off - 1, &byte, 1, &got, &e) == 0 && got == 1 &&
+	       byte == '\n';
+}
+
+static int finish_scan(struct pair *p)
+{
+	uint64_t diff = atomic_load(&p->diff);
+	int sizes = p->side[0].size != p->side[1].size;
+	uint32_t reason = CORE_REASON_CONTENT_MISMATCH;
+
+	if (p->err.code != 0) {
+		if (diff == NOWHERE)
+			return failed(p, &p->err);
+		/* Proven all the same, but perhaps not the first place. */
+		return different(p, reason, NOWHERE);
+	}
+	if (diff == NOWHERE && atomic_load(&p->stop)) {
+		struct err e = err_of(CORE_ECANCELLED, "compare", -1, "cancelled");
+		return failed(p, &e);
+	}
+	if (diff == NOWHERE && !sizes)
+		return equal(p, p->holes ? CORE_PROOF_HOLES : CORE_PROOF_BYTES);
+	if (diff == NOWHERE) {
+		diff = p->end;
+		reason = CORE_REASON_SIZE_MISMATCH;
+		p->out.line_start = ends_line(p, diff);
+	}
+	if (diff == 0)
+		p->out.line = 1;
+	if (!(p->flags & CORE_COMPARE_LOCATE) || diff == 0)
+		return different(p, reason, diff);
+	/* Lines are counted only when asked for, and only now: equal files pay nothing. */
+	p->out.reasons = reason;
+	p->out.offset = diff;
+	p->phase = PAIR_COUNT;
+	p->next = 0;
+	p->end = diff;
+	return 0;
+}
+
+static int finish_count(struct pair *p)
+{
+	if (p->err.code == 0 && !atomic_load(&p->stop))
+		p->out.line = p->lines + 1;
+	return different(p, p->out.reasons, p->out.offset);
+}
+
+int pair_complete(struct pair *p, const struct segment *s)
+{
+	p->active--;
+	p->read += s->read;
+	if (s->err.code != 0 && p->err.code == 0)
+		p->err = s->err;
+	if (s->phase == PAIR_STREAM)
+		return p->err.code != 0 ? failed(p, &p->err) : finish_stream(p, s);
+	p->lines += s->lines;
+	if (s->diff < atomic_load(&p->diff))
+		atomic_store(&p->diff, s->diff);
+	if (p->active > 0)
+		return 0;
+	int more = p->next < p->end && p->err.code == 0 && !atomic_load(&p->stop);
+	if (p->phase == PAIR_SCAN)
+		return more && atomic_load(&p->diff) >= p->next ? 0 : finish_scan(p);
+	return more ? 0 : finish_count(p);
+}
+
+void pair_stop(struct pair *p)
+{
+	atomic_store(&p->stop, 1);
+}
+
+void pair_close(struct pair *p)
+{
+	for (int s = 0; s < 2; s++) {
+		reader_close(&p->side[s]);
+		mem_free(p->buf[s]);
+		p->buf[s] = NULL;
+	}
+}

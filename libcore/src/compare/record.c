@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/record.h"
+
+#include "compare/merge.h"
+
+#include <string.h>
+
+/* Appends bytes behind the fixed part and says where they stand. */
+static struct core_str append(uint8_t *rec, uint32_t *at, const void *data, size_t len)
+{
+	struct core_str s = {.off = *at, .len = (uint32_t)len};
+
+	if (len > 0)
+		memcpy(rec + *at, data, len);
+	*at += (uint32_t)len;
+	return s;
+}
+
+int32_t record_entry(core_run *run, struct task *t, const struct item *it, const uint8_t *path, uint64_t path_len)
+{
+	const struct outcome *o = &it->out;
+	char text[256];
+	size_t text_len = o->err.code != 0 ? err_text(&o->err, text, sizeof text) : 0;
+	size_t dir_len = it->dir ? it->dir->path.len : 0;
+	size_t name_len = it->dir ? it->len : path_len;
+	size_t bytes = (sizeof(struct core_rec_entry) + dir_len + name_len + text_len + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_entry r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_ENTRY},
+		.status = o->status,
+		.kind_left = it->kind[0],
+		.kind_right = it->kind[1],
+		.proof = o->proof,
+		.reasons = o->reasons,
+		.size_left = o->size[0],
+		.size_right = o->size[1],
+		.offset = o->offset,
+		.line = o->line,
+		.below = it->below,
+		.error = o->err.code,
+		.sys = o->err.sys,
+	};
+	uint32_t at = sizeof r;
+	if (it->dir) {
+		r.path = append(rec, &at, it->dir->path.data, dir_len);
+		r.path.len += append(rec, &at, it->name, name_len).len;
+	} else {
+		r.path = append(rec, &at, path, name_len);
+	}
+	r.message = append(rec, &at, text, text_len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}

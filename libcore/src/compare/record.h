@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* An item's outcome as a record in the ring. */
+#ifndef COMPARE_RECORD_H
+#define COMPARE_RECORD_H
+
+#include "compare/item.h"
+
+/**
+ * Writes the record of an item. A pair has no directory: its path is `path`.
+ * @return 1, 0 when the ring is full and `t` is to park, CORE_EMEMORY
+ */
+int32_t record_entry(core_run *run, struct task *t, const struct item *it, const uint8_t *path, uint64_t len);
+
+#endif

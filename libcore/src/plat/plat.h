@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operating system, and the only place that knows which one it is.
+ * Calls that fail return a negative errno, so that no state is shared
+ * between threads; EINTR never leaves this layer. Every descriptor opened
+ * here is counted until plat_close().
+ */
+#ifndef PLAT_PLAT_H
+#define PLAT_PLAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What an open file or a name is. Times are nanoseconds since 1970. */
+struct plat_stat {
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;
+	/** Bytes that take room on the device. */
+	uint64_t allocated;
+	/** Device number of a device node. */
+	uint64_t rdev;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+	/** One of core_kind. */
+	uint8_t kind;
+};
+
+/** Relative to the working directory, for plat_*_at(). */
+#define PLAT_CWD (-100)
+
+enum plat_open_flag {
+	PLAT_DIR = 1,
+	/** Fail with ELOOP on a symbolic link. */
+	PLAT_NOFOLLOW = 2,
+};
+
+/** Opens for reading, never blocking on a FIFO: a descriptor or -errno. */
+int plat_open_at(int dir, const char *path, unsigned flags);
+void plat_close(int fd);
+/** Descriptors opened here and not yet closed. */
+uint64_t plat_descriptors(void);
+/** How many descriptors the process may have open. */
+uint64_t plat_descriptor_limit(void);
+
+int plat_fstat(int fd, struct plat_stat *out);
+/** About the name itself (`follow` 0) or what it leads to (1). */
+int plat_stat_at(int dir, const char *path, int follow, struct plat_stat *out);
+/** Target bytes of a link, without NUL: their number (`cap` when cut) or -errno. */
+int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap);
+
+/** Bytes read at an offset, 0 at the end, or -errno. May be short. */
+int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off);
+/** Bytes read at the descriptor's position, 0 at the end, or -errno. May be short. */
+int64_t plat_read(int fd, void *buf, size_t len);
+/** Size of a block device, or -errno. Moves the descriptor's position. */
+int64_t plat_device_size(int fd);
+/**
+ * Where data next stands at or after an offset (`hole` 0), or a hole (1):
+ * -ENXIO when the file ends before. Moves the descriptor's position.
+ */
+int64_t plat_seek(int fd, uint64_t off, int hole);
+/** 1 when the file system makes its files up while they are read, so that their size says nothing. */
+int plat_is_pseudo(int fd);
+
+/** One name in a directory; `kind` is CORE_KIND_UNKNOWN where the listing does not tell. */
+typedef int (*plat_name_fn)(void *ctx, const char *name, size_t len, uint8_t kind);
+/**
+ * Calls `fn` for each name but "." and "..", in the system's order; `fn`
+ * ends the listing with a value other than 0, which is returned.
+ * @param scratch  memory for the system's listing, 8-byte aligned
+ * @return 0, -errno, or what `fn` said
+ */
+int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *ctx);
+
+/** A pipe whose both ends never block, or -errno. */
+int plat_pipe(int fds[2]);
+/** Puts one byte into a pipe; a full one is fine. */
+void plat_wake(int fd);
+
+unsigned plat_cpus(void);
+/** Nanoseconds that never run backwards. */
+uint64_t plat_now(void);
+/** Names the calling thread, at most 15 bytes. */
+void plat_name_thread(const char *name);
+
+#endif

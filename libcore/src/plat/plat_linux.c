@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux, with any C library. */
+#include "core.h"
+#include "plat/plat.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert(PLAT_CWD == AT_FDCWD, "PLAT_CWD is AT_FDCWD");
+_Static_assert(sizeof(off_t) == 8, "large files");
+
+static _Atomic uint64_t descriptors;
+
+static int opened(int fd)
+{
+	if (fd < 0)
+		return -errno;
+	atomic_fetch_add_explicit(&descriptors, 1, memory_order_relaxed);
+	return fd;
+}
+
+int plat_open_at(int dir, const char *path, unsigned flags)
+{
+	int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd;
+
+	if (flags & PLAT_DIR)
+		how |= O_DIRECTORY;
+	if (flags & PLAT_NOFOLLOW)
+		how |= O_NOFOLLOW;
+	do
+		fd = openat(dir, path, how);
+	while (fd < 0 && errno == EINTR);
+	return opened(fd);
+}
+
+void plat_close(int fd)
+{
+	/* Linux releases the descriptor even when close() is interrupted. */
+	close(fd);
+	atomic_fetch_sub_explicit(&descriptors, 1, memory_order_relaxed);
+}
+
+uint64_t plat_descriptors(void)
+{
+	return atomic_load_explicit(&descriptors, memory_order_relaxed);
+}
+
+uint64_t plat_descriptor_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
+		return 256;
+	return lim.rlim_cur;
+}
+
+static uint8_t kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return CORE_KIND_FILE;
+	case S_IFDIR:
+		return CORE_KIND_DIR;
+	case S_IFLNK:
+		return CORE_KIND_SYMLINK;
+	case S_IFIFO:
+		return CORE_KIND_FIFO;
+	case S_IFSOCK:
+		return CORE_KIND_SOCKET;
+	case S_IFBLK:
+		return CORE_KIND_BLOCK;
+	case S_IFCHR:
+		return CORE_KIND_CHAR;
+	default:
+		return CORE_KIND_UNKNOWN;
+	}
+}
+
+static int64_t ns_of(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void fill(struct plat_stat *out, const struct stat *st)
+{
+	*out = (struct plat_stat){
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.allocated = (uint64_t)st->st_blocks * 512,
+		.rdev = st->st_rdev,
+		.mtime_ns = ns_of(st->st_mtim),
+		.ctime_ns = ns_of(st->st_ctim),
+		.kind = kind_of(st->st_mode),
+	};
+}
+
+int plat_fstat(int fd, struct plat_stat *out)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	fill(out, &st);
+	return 0;
+}
+
+int plat_stat_at(int dir, const char *path, int follow, struct plat_stat *out)
+{
+	struct stat st;
+	int rc;
+
+	do
+		rc = fstatat(dir, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+	while (rc != 0 && errno == EINTR);
+	if (rc != 0)
+		return -errno;
+	fill(out, &st);
+	return 0;
+}
+
+int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap)
+{
+	ssize_t n = readlinkat(dir, path, (char *)out, cap);
+
+	return n < 0 ? -errno : n;
+}
+
+int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, len, (off_t)off);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int64_t plat_read(int fd, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int64_t plat_device_size(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	return end < 0 ? -errno : end;
+}
+
+int64_t plat_seek(int fd, uint64_t off, int hole)
+{
+	off_t at = lseek(fd, (off_t)off, hole ? SEEK_HOLE : SEEK_DATA);
+
+	return at < 0 ? -errno : at;
+}
+
+int plat_is_pseudo(int fd)
+{
+	/* From linux/magic.h, which not every C library installs. */
+	static const uint32_t made_up[] = {
+		0x9fa0,     /* proc */
+		0x62656572, /* sysfs */
+		0x64626720, /* debugfs */
+		0x74726163, /* tracefs */
+		0x27e0eb,   /* cgroup */
+		0x63677270, /* cgroup2 */
+		0x73636673, /* securityfs */
+		0xf97cff8c, /* selinuxfs */
+		0x62656570, /* configfs */
+		0xde5e81e4, /* efivarfs */
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
+		if ((uint32_t)fs.f_type == made_up[i])
+			return 1;
+	}
+	return 0;
+}
+
+static uint8_t kind_of_dirent(unsigned char type)
+{
+	switch (type) {
+	case DT_REG:
+		return CORE_KIND_FILE;
+	case DT_DIR:
+		return CORE_KIND_DIR;
+	case DT_LNK:
+		return CORE_KIND_SYMLINK;
+	case DT_FIFO:
+		return CORE_KIND_FIFO;
+	case DT_SOCK:
+		return CORE_KIND_SOCKET;
+	case DT_BLK:
+		return CORE_KIND_BLOCK;
+	case DT_CHR:
+		return CORE_KIND_CHAR;
+	default:
+		return CORE_KIND_UNKNOWN;
+	}
+}
+
+int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *ctx)
+{
+	for (;;) {
+		ssize_t n = getdents64(fd, scratch, scratch_len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)((char *)scratch + at);
+			const char *name = d->d_name;
+			at += d->d_reclen;
+			if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
+				continue;
+			int rc = fn(ctx, name, strlen(name), kind_of_dirent(d->d_type));
+			if (rc != 0)
+				return rc;
+		}
+	}
+}
+
+int plat_pipe(int fds[2])
+{
+	if (pipe2(fds, O_NONBLOCK | O_CLOEXEC) != 0)
+		return -errno;
+	atomic_fetch_add_explicit(&descriptors, 2, memory_order_relaxed);
+	return 0;
+}
+
+void plat_wake(int fd)
+{
+	const char one = 1;
+	ssize_t n;
+
+	do
+		n = write(fd, &one, 1);
+	while (n < 0 && errno == EINTR);
+}
+
+unsigned plat_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0) {
+		int n = CPU_COUNT(&set);
+		if (n > 0)
+			return (unsigned)n;
+	}
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n > 0 ? (unsigned)n : 1;
+}
+
+uint64_t plat_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)ns_of(t);
+}
+
+void plat_name_thread(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+}

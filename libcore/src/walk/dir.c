@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "walk/dir.h"
+
+#include "base/alloc.h"
+#include "pool/pool.h"
+
+#include <string.h>
+
+enum { LISTING_BYTES = 64 << 10 };
+
+/* ------------------------------------------------------------------ list */
+
+struct listing {
+	struct dir_list *list;
+	int fd;
+};
+
+static int32_t add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below)
+{
+	if (l->count == l->cap) {
+		uint32_t cap = l->cap ? l->cap * 2 : 32;
+		if (cap < l->cap || cap > UINT32_MAX / sizeof *l->items)
+			return CORE_ELIMIT;
+		struct dir_item *items = mem_realloc(l->items, (size_t)cap * sizeof *items);
+		if (!items)
+			return CORE_EMEMORY;
+		l->items = items;
+		l->cap = cap;
+	}
+	size_t at = l->names.len;
+	if (len + below > UINT16_MAX || at + len + 2 > UINT32_MAX)
+		return CORE_ELIMIT;
+	int32_t rc = buf_reserve(&l->names, len + 2);
+	if (rc != 0)
+		return rc;
+	memcpy(l->names.data + at, name, len);
+	if (below)
+		l->names.data[at + len++] = '/';
+	l->names.data[at + len] = '\0';
+	l->names.len = at + len + 1;
+	l->items[l->count++] = (struct dir_item){
+		.name = (uint32_t)at, .len = (uint16_t)len, .kind = kind, .below = below};
+	return 0;
+}
+
+static int on_name(void *ctx, const char *name, size_t len, uint8_t kind)
+{
+	struct listing *x = ctx;
+
+	if (kind == CORE_KIND_UNKNOWN) {
+		struct plat_stat st;
+		/* A name that has vanished since stays of unknown kind: opening it will tell. */
+		if (plat_stat_at(x->fd, name, 0, &st) == 0)
+			kind = st.kind;
+	}
+	int32_t rc = add(x->list, name, len, kind, 0);
+	if (rc == 0 && kind == CORE_KIND_DIR)
+		rc = add(x->list, name, len, kind, 1);
+	return rc;
+}
+
+/* ------------------------------------------------------------------ sort */
+
+static uint64_t key_at(const struct dir_list *l, const struct dir_item *i, size_t skip)
+{
+	const uint8_t *name = l->names.data + i->name;
+	uint64_t key = 0;
+
+	for (size_t k = 0; k < 8; k++)
+		key = key << 8 | (skip + k < i->len ? name[skip + k] : 0);
+	return key;
+}
+
+/* How many first bytes all names share. */
+static size_t shared(const struct dir_list *l)
+{
+	const uint8_t *first = l->names.data + l->items[0].name;
+	size_t n = l->items[0].len;
+
+	for (uint32_t i = 1; i < l->count && n > 0; i++) {
+		const uint8_t *name = l->names.data + l->items[i].name;
+		size_t k = 0;
+		if (n > l->items[i].len)
+			n = l->items[i].len;
+		while (k < n && name[k] == first[k])
+			k++;
+		n = k;
+	}
+	return n;
+}
+
+int dir_compare(const struct dir_list *a, const struct dir_item *x, const struct dir_list *b,
+		const struct dir_item *y)
+{
+	size_t n = x->len < y->len ? x->len : y->len;
+	int c = memcmp(a->names.data + x->name, b->names.data + y->name, n);
+
+	return c != 0 ? c : (int)x->len - (int)y->len;
+}
+
+static int before(const struct dir_list *l, const struct dir_item *x, const struct dir_item *y)
+{
+	return x->key != y->key ? x->key < y->key : dir_compare(l, x, l, y) < 0;
+}
+
+static void swap(struct dir_item *x, struct dir_item *y)
+{
+	struct dir_item t = *x;
+	*x = *y;
+	*y = t;
+}
+
+static void sift(const struct dir_list *l, struct dir_item *v, size_t root, size_t n)
+{
+	for (size_t child; (child = 2 * root + 1) < n; root = child) {
+		if (child + 1 < n && before(l, &v[child], &v[child + 1]))
+			child++;
+		if (!before(l, &v[root], &v[child]))
+			return;
+		swap(&v[root], &v[child]);
+	}
+}
+
+static void heap_sort(const struct dir_list *l, struct dir_item *v, size_t n)
+{
+	for (size_t i = n / 2; i-- > 0;)
+		sift(l, v, i, n);
+	for (size_t i = n; i-- > 1;) {
+		swap(&v[0], &v[i]);
+		sift(l, v, 0, i);
+	}
+}
+
+static void insertion_sort(const struct dir_list *l, struct dir_item *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct dir_item x = v[i];
+		size_t k = i;
+		for (; k > 0 && before(l, &x, &v[k - 1]); k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+}
+
+/*
+ * Introsort (Musser 1997): quicksort in place, heap sort where an order of
+ * names made against it would take quadratic time. qsort() of the C library
+ * copies the array, and its calls through a pointer cost more than the order.
+ */
+static void sort(const struct dir_list *l, struct dir_item *v, size_t n, unsigned depth)
+{
+	while (n > 16) {
+		if (depth-- == 0) {
+			heap_sort(l, v, n);
+			return;
+		}
+		struct dir_item *mid = &v[n / 2], *last = &v[n - 1];
+		if (before(l, mid, &v[0]))
+			swap(mid, &v[0]);
+		if (before(l, last, mid)) {
+			swap(last, mid);
+			if (before(l, mid, &v[0]))
+				swap(mid, &v[0]);
+		}
+		struct dir_item pivot = *mid;
+		size_t i = 0, k = n - 1;
+		for (;;) {
+			while (before(l, &v[i], &pivot))
+				i++;
+			while (before(l, &pivot, &v[k]))
+				k--;
+			if (i >= k)
+				break;
+			swap(&v[i++], &v[k--]);
+		}
+		/* v[0..k] <= pivot <= v[k+1..]: the shorter part by recursion. */
+		size_t low = k + 1;
+		if (low < n - low) {
+			sort(l, v, low, depth);
+			v += low;
+			n -= low;
+		} else {
+			sort(l, v + low, n - low, depth);
+			n = low;
+		}
+	}
+	insertion_sort(l, v, n);
+}
+
+static void sort_items(struct dir_list *l)
+{
+	if (l->count < 2)
+		return;
+	size_t skip = shared(l);
+	for (uint32_t i = 0; i < l->count; i++)
+		l->items[i].key = key_at(l, &l->items[i], skip);
+	unsigned depth = 2;
+	for (uint32_t n = l->count; n > 1; n /= 2)
+		depth += 2;
+	sort(l, l->items, l->count, depth);
+}
+
+/* ---------------------------------------------------------------- public */
+
+int32_t dir_read(struct dir_list *l, int fd, int32_t side, struct err *e)
+{
+	struct listing x = {.list = l, .fd = fd};
+	void *scratch = pool_scratch(LISTING_BYTES);
+	int rc = CORE_EMEMORY;
+
+	*l = (struct dir_list){0};
+	if (scratch)
+		rc = plat_list(fd, scratch, LISTING_BYTES, on_name, &x);
+	if (rc == 0) {
+		sort_items(l);
+		return 0;
+	}
+	dir_list_free(l);
+	/* No system error has the number of one of our two. */
+	if (rc == CORE_EMEMORY)
+		*e = err_of(CORE_EMEMORY, "list directory", side, "out of memory");
+	else if (rc == CORE_ELIMIT)
+		*e = err_of(CORE_ELIMIT, "list directory", side, "too many names");
+	else
+		*e = err_sys(-rc, "list directory", side);
+	return e->code;
+}
+
+void dir_list_free(struct dir_list *l)
+{
+	buf_free(&l->names);
+	mem_free(l->items);
+	*l = (struct dir_list){0};
+}

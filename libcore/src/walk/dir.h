@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One directory: opened below another, listed, classified and sorted. Walks
+ * of one tree and of two are built from it.
+ */
+#ifndef WALK_DIR_H
+#define WALK_DIR_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "core.h"
+#include "plat/plat.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * A name in the order of whole paths. A directory stands in it twice: as
+ * `name`, for itself, and as `name/`, where the paths below it sort.
+ */
+struct dir_item {
+	/** Eight bytes of the name behind what all names share, for quick ordering. */
+	uint64_t key;
+	/** Where the NUL-terminated name begins in `names`. */
+	uint32_t name;
+	uint16_t len;
+	/** One of core_kind, never CORE_KIND_UNKNOWN unless the system will not tell. */
+	uint8_t kind;
+	/** This is the `name/` of a directory; `len` counts the slash. */
+	uint8_t below;
+};
+
+struct dir_list {
+	struct buf names;
+	struct dir_item *items;
+	uint32_t count, cap;
+};
+
+static inline const char *dir_name(const struct dir_list *l, const struct dir_item *i)
+{
+	return (const char *)l->names.data + i->name;
+}
+
+/**
+ * Lists and sorts an open directory.
+ * @return 0, or the code also in `*e`; the list is then empty
+ */
+int32_t dir_read(struct dir_list *l, int fd, int32_t side, struct err *e);
+void dir_list_free(struct dir_list *l);
+
+/** Orders two names as memcmp() does, a name before its extensions. */
+int dir_compare(const struct dir_list *a, const struct dir_item *x, const struct dir_list *b,
+		const struct dir_item *y);
+
+#endif

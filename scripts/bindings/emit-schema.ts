@@ -1,0 +1,144 @@
+/** Writes docs/records.schema.json: what a line of `--json` output looks like. */
+import { BANNER } from "./format.ts";
+import type { Header } from "./model.ts";
+import { errorName, publicName, word } from "./names.ts";
+import {
+  docOf,
+  docOfValue,
+  isOptional,
+  recordShapes,
+  type Property,
+  type RecordShape,
+  type Value,
+} from "./shape.ts";
+import { summaryFields } from "./summary-line.ts";
+
+type Schema = Record<string, unknown>;
+
+/** The text of docs/records.schema.json. */
+export function emitSchema(header: Header): string {
+  const shapes = recordShapes(header);
+  const definitions: Record<string, Schema> = {};
+  for (const shape of shapes)
+    definitions[publicName(shape.name)] = recordSchema(header, shape);
+  definitions["Summary"] = summarySchema(header);
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $comment: BANNER.json,
+    title: "A line of --json output",
+    description:
+      "Readers ignore types and fields that they do not know: a new field keeps v, a removed, renamed or retyped one raises it.",
+    oneOf: Object.keys(definitions).map((name) => ({
+      $ref: `#/$defs/${name}`,
+    })),
+    $defs: definitions,
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function recordSchema(header: Header, shape: RecordShape): Schema {
+  const properties: Record<string, Schema> = {
+    v: { const: shape.version },
+    type: { const: shape.name },
+  };
+  const required = ["v", "type"];
+  const rules: Schema[] = [];
+  for (const property of shape.properties) {
+    const { name } = property;
+    properties[name] = {
+      ...propertySchema(header, property),
+      ...described(docOf(property)),
+    };
+    if (property.kind === "plain" && property.value.form === "path") {
+      const base64 = `${name}_b64`;
+      properties[base64] = {
+        type: "string",
+        contentEncoding: "base64",
+        description: `${name} in base64, where it is not valid UTF-8.`,
+      };
+      rules.push(
+        property.value.optional
+          ? { not: { required: [name, base64] } }
+          : { oneOf: [{ required: [name] }, { required: [base64] }] },
+      );
+    } else if (!isOptional(property)) {
+      required.push(name);
+    }
+  }
+  return {
+    type: "object",
+    description: shape.struct.doc.text,
+    properties,
+    required,
+    ...(rules.length > 0 ? { allOf: rules } : {}),
+  };
+}
+
+function propertySchema(header: Header, property: Property): Schema {
+  if (property.kind === "plain") return valueSchema(header, property.value);
+  if (property.kind === "tuple") {
+    const items = property.values.map((value) => ({
+      ...valueSchema(header, value),
+      ...described(docOfValue(value)),
+    }));
+    return { type: "array", prefixItems: items, minItems: 2, items: false };
+  }
+  const members = property.members.map(({ name, value }) => [
+    name,
+    { ...valueSchema(header, value), ...described(docOfValue(value)) },
+  ]);
+  // The object is left out when its first member is absent, so inside it that one is always there.
+  const required = property.members.filter(
+    ({ value }, index) => index === 0 || !value.optional,
+  );
+  return {
+    type: "object",
+    properties: Object.fromEntries(members),
+    required: required.map((member) => member.name),
+  };
+}
+
+function valueSchema(header: Header, value: Value): Schema {
+  const { form, of, nullable } = value;
+  if (form === "text" || form === "path") return { type: "string" };
+  const none = nullable ? [null] : [];
+  if (of && form === "error")
+    return { enum: [...of.values.map(errorName), ...none] };
+  if (of) {
+    const words = of.values
+      .map((item) => word(header, of, item))
+      .filter((w) => w !== null);
+    return form === "flags"
+      ? { type: "array", items: { enum: words }, uniqueItems: true }
+      : { enum: [...words, ...none] };
+  }
+  const { type } = value.field;
+  const minimum = type.kind === "int" && !type.signed ? { minimum: 0 } : {};
+  return { type: nullable ? ["integer", "null"] : "integer", ...minimum };
+}
+
+function described(description: string): Schema {
+  return description === "" ? {} : { description };
+}
+
+function summarySchema(header: Header): Schema {
+  const fields = summaryFields(header);
+  const properties = fields.map(({ name, schema, meaning }) => [
+    name,
+    { ...schema, description: meaning },
+  ]);
+  return {
+    type: "object",
+    description: "The last line: the outcome of the command.",
+    properties: {
+      v: { const: 1 },
+      type: { const: "summary" },
+      ...Object.fromEntries(properties),
+    },
+    required: [
+      "v",
+      "type",
+      ...fields.filter((field) => !field.optional).map((field) => field.name),
+    ],
+  };
+}

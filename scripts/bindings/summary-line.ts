@@ -1,0 +1,97 @@
+/**
+ * The `summary` line of `--json` output. It is put together in TypeScript from
+ * the result of a run, so it has no struct in the header; its words come from
+ * there all the same.
+ */
+import { tag, type Header } from "./model.ts";
+import { errorName, word } from "./names.ts";
+
+/** One field of the summary line. */
+export interface SummaryField {
+  name: string;
+  /** For the table in docs/records.md. */
+  type: string;
+  meaning: string;
+  optional?: true;
+  schema: object;
+}
+
+const COUNT = { type: "integer", minimum: 0 };
+
+/** The fields in the order of the line. */
+export function summaryFields(header: Header): SummaryField[] {
+  const words = (name: string): string[] => {
+    const item = header.enums.find((e) => e.name === name);
+    return (item?.values ?? [])
+      .map((value) => (item ? word(header, item, value) : null))
+      .filter((w) => w !== null);
+  };
+  const errors = header.enums.find((e) => tag(e.doc, "errors") !== undefined);
+  const codes = (errors?.values ?? []).map(errorName);
+  const count = (name: string, meaning: string): SummaryField => ({
+    name,
+    type: "integer",
+    meaning,
+    schema: COUNT,
+  });
+  return [
+    {
+      name: "verdict",
+      type: "`core_verdict`",
+      meaning: "What is known about the two sides as a whole.",
+      schema: { enum: words("core_verdict") },
+    },
+    {
+      name: "exit",
+      type: "integer",
+      meaning: "The exit code of the command.",
+      schema: { type: "integer", minimum: 0, maximum: 255 },
+    },
+    count("equal", "Entries that are proven equal."),
+    count("different", "Entries that are proven different."),
+    count("only_left", "Entries that exist on the left only."),
+    count("only_right", "Entries that exist on the right only."),
+    count("unknown", "Entries about which nothing is proven."),
+    count("bytes_read", "Bytes read, both sides."),
+    count("bytes_avoided", "Bytes that a proof made it needless to read."),
+    {
+      name: "proofs",
+      type: "object",
+      meaning:
+        "How many equal entries have which proof; proofs that do not occur are left out.",
+      schema: {
+        type: "object",
+        properties: Object.fromEntries(
+          words("core_proof").map((w) => [w, COUNT]),
+        ),
+      },
+    },
+    {
+      name: "compared",
+      type: "array of strings",
+      meaning: "What was compared: `content`.",
+      schema: {
+        type: "array",
+        items: { type: "string" },
+        contains: { const: "content" },
+      },
+    },
+    {
+      name: "elapsed_ms",
+      type: "number",
+      meaning: "How long it took.",
+      schema: { type: "number", minimum: 0 },
+    },
+    {
+      name: "error",
+      type: "object",
+      meaning: "Why the command could not finish: `code` and `message`.",
+      optional: true,
+      schema: {
+        type: "object",
+        properties: { code: { enum: codes }, message: { type: "string" } },
+        required: ["code", "message"],
+      },
+    },
+  ];
+}
