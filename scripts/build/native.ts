@@ -1,0 +1,68 @@
+// The build as a function: used by the command line, by setup and by verify.
+import { join } from "node:path";
+import { BuildError } from "./errors.ts";
+import { layoutOf, repositoryRoot } from "./layout.ts";
+import { withLock } from "./lock.ts";
+import type { BuildOptions } from "./options.ts";
+import { planBuild } from "./plan.ts";
+import { runSteps } from "./pool.ts";
+import { findSources, type Sources } from "./sources.ts";
+import { stateOf, type FileStates } from "./step.ts";
+import { resolveTarget } from "./target.ts";
+import { findCompiler } from "./toolchain.ts";
+
+/** What a build did. All paths are absolute. */
+export interface BuildResult {
+  readonly library: string;
+  /** The C unit test programs, in the order of their names; empty without `tests`. */
+  readonly tests: readonly string[];
+  /** The shared objects that fault tests preload; empty without `tests`. */
+  readonly faultShims: readonly string[];
+  /** Sources that were compiled; empty when everything was up to date. */
+  readonly compiled: readonly string[];
+  /** Files that were linked. */
+  readonly linked: readonly string[];
+  /** Duration in milliseconds, waiting for another build included. */
+  readonly ms: number;
+}
+
+/**
+ * Builds the library, and the C test programs when asked, doing only what changed since the last time.
+ * Throws a BuildError; the library of the last good build then stays in place.
+ *
+ * @example
+ * const { library } = await buildNative({ variant: "debug" });
+ */
+export async function buildNative(options: BuildOptions = {}): Promise<BuildResult> {
+  const start = performance.now();
+  const { root = repositoryRoot, variant = "release", onEvent = () => {} } = options;
+  const target = resolveTarget(options.target);
+  const compiler = findCompiler(options.cc);
+  const layout = layoutOf(target, variant);
+  const onWait = () => onEvent({ type: "wait", lock: layout.lock });
+
+  return withLock(join(root, layout.lock), onWait, async () => {
+    const sources = findSources(root, options.tests === true);
+    if (sources.library.length === 0) throw new BuildError(`no C files below ${join(root, "libcore/src")}`);
+    const plan = planBuild(sources, { root, layout, compiler, variant });
+    const context = { root, jobs: options.jobs, states: noteStates(root, sources), onEvent };
+    const compiled = await runSteps(plan.compiles, context);
+    const linked = await runSteps(plan.links, context);
+    const absolute = (path: string) => join(root, path);
+    return {
+      library: absolute(layout.library),
+      tests: plan.tests.map(absolute),
+      faultShims: plan.faultShims.map(absolute),
+      compiled: compiled.map((step) => step.name),
+      linked: linked.map((step) => step.output),
+      ms: performance.now() - start,
+    };
+  });
+}
+
+/** Looks at every file of ours before anything is compiled; see step.ts for what an edit in between then does. */
+function noteStates(root: string, sources: Sources): FileStates {
+  const states: FileStates = new Map();
+  for (const path of Object.values(sources).flat()) stateOf(root, path, states);
+  return states;
+}

@@ -1,0 +1,114 @@
+// The command line of the build, and the same choices as an object for the scripts that call it.
+import { parseArgs } from "node:util";
+import { BuildError, exitCodes } from "./errors.ts";
+import { knownTargets } from "./target.ts";
+import { variantNames, variants, type VariantName } from "./variants.ts";
+
+/** What to build and how. Every field has a default. */
+export interface BuildOptions {
+  /** Root of the source tree. @default this checkout */
+  readonly root?: string;
+  /** @default "release" */
+  readonly variant?: VariantName;
+  /** @default the machine that runs the build */
+  readonly target?: string;
+  /** The C compiler: a name on PATH or a path. @default $CC, else the first usable of cc, gcc, clang */
+  readonly cc?: string;
+  /** Also build the C unit tests and the fault shims. @default false */
+  readonly tests?: boolean;
+  /** Processes at a time. @default the number of CPUs */
+  readonly jobs?: number;
+  /** Called as the build goes on. */
+  readonly onEvent?: (event: BuildEvent) => void;
+}
+
+/** What a build reports while it runs. */
+export type BuildEvent =
+  | { readonly type: "wait"; readonly lock: string }
+  | {
+      readonly type: "step";
+      readonly kind: "compile" | "link";
+      readonly output: string;
+      readonly command: readonly string[];
+    }
+  | { readonly type: "done"; readonly done: number; readonly total: number; readonly name: string };
+
+/** A parsed command line. */
+export interface BuildCommand {
+  readonly options: BuildOptions;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly help: boolean;
+}
+
+/** The text of `--help`. */
+export const usage = `Builds libcore, the C library under suite.
+
+  bun scripts/build-native.ts [options]
+
+  --variant NAME   ${variantNames.map((name) => `${name}: ${variants[name].about}`).join("\n                   ")}
+  --target NAME    ${knownTargets.join(", ")}
+                   (so far: the machine that builds)
+  --cc COMPILER    the C compiler, a name or a path (default: $CC, cc, gcc, clang)
+  --tests          also build tests/native/*_test.c and tests/fault/*.c
+  --jobs N         processes at a time (default: the number of CPUs)
+  --quiet          print nothing but errors
+  --verbose        print every command
+  --help           print this
+
+The library appears as .cache/native/<target>/<variant>/libcore.so.
+Exit codes: 0 built or up to date, 2 wrong command line, 4 could not build.
+`;
+
+/** Reads the command line; throws a {@link BuildError} with exit code 2 for anything it does not know. */
+export function parseBuildArgs(argv: readonly string[]): BuildCommand {
+  const { values } = strictArgs(argv);
+  const options: { -readonly [K in keyof BuildOptions]: BuildOptions[K] } = { tests: values.tests === true };
+  if (values.variant !== undefined) options.variant = variantOf(values.variant);
+  if (values.target !== undefined) options.target = values.target;
+  if (values.cc !== undefined) options.cc = values.cc;
+  if (values.jobs !== undefined) options.jobs = jobsOf(values.jobs);
+  return {
+    options,
+    quiet: values.quiet === true,
+    verbose: values.verbose === true,
+    help: values.help === true,
+  };
+}
+
+function strictArgs(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        variant: { type: "string" },
+        target: { type: "string" },
+        cc: { type: "string" },
+        jobs: { type: "string", short: "j" },
+        tests: { type: "boolean" },
+        quiet: { type: "boolean", short: "q" },
+        verbose: { type: "boolean", short: "v" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function variantOf(name: string): VariantName {
+  const found = variantNames.find((known) => known === name);
+  if (found === undefined) throw usageError(`unknown variant "${name}"`, `Variants: ${variantNames.join(", ")}.`);
+  return found;
+}
+
+function jobsOf(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw usageError(`--jobs takes a number from 1, not "${text}"`);
+  return Number(text);
+}
+
+function usageError(message: string, hint = "See bun scripts/build-native.ts --help."): BuildError {
+  return new BuildError(message, { exitCode: exitCodes.usage, hint });
+}

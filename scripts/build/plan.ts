@@ -1,0 +1,137 @@
+// From sources to steps: which commands make the objects, the library, the test programs and the fault shims.
+//
+// Third-party libraries get their place here: a table of libraries as data (sources, defines, headers to make), each
+// turned into compile steps with `baseFlags` alone and into one archive, given to `linkLibrary` after our own objects.
+import { basename } from "node:path";
+import {
+  baseFlags,
+  libraryLinkFlags,
+  ownFlags,
+  prefixMap,
+  systemLibraries,
+  versionScript,
+  warningFlags,
+} from "./flags.ts";
+import type { Layout } from "./layout.ts";
+import type { Sources } from "./sources.ts";
+import type { Step } from "./step.ts";
+import type { Compiler } from "./toolchain.ts";
+import { variants, type VariantName } from "./variants.ts";
+
+/** What decides the commands besides the sources. */
+export interface PlanContext {
+  readonly root: string;
+  readonly layout: Layout;
+  readonly compiler: Compiler;
+  readonly variant: VariantName;
+}
+
+/** The compile steps come first, then every link step; the link steps do not depend on each other. */
+export interface Plan {
+  readonly compiles: readonly Step[];
+  readonly links: readonly Step[];
+  readonly tests: readonly string[];
+  readonly faultShims: readonly string[];
+}
+
+/** Lays out every step of a build. */
+export function planBuild(sources: Sources, context: PlanContext): Plan {
+  const { layout } = context;
+  const core = sources.library.map((source) => compileOwn(source, context));
+  const support = sources.testSupport.map((source) => compileTest(source, context));
+  const tests = sources.tests.map((source) => {
+    const object = compileTest(source, context);
+    // The objects themselves, not the library: a test reaches the functions the library hides.
+    const inputs = [object, ...support, ...core].map((step) => step.output);
+    return { object, program: linkProgram(`${layout.tests}/${basename(source, ".c")}`, inputs, context) };
+  });
+  const shims = sources.faultShims.map((source) => linkShim(source, context));
+  const library = linkLibrary(
+    core.map((step) => step.output),
+    context,
+  );
+  return {
+    compiles: [...core, ...support, ...tests.map((test) => test.object)],
+    links: [library, ...tests.map((test) => test.program), ...shims],
+    tests: tests.map((test) => test.program.output),
+    faultShims: shims.map((step) => step.output),
+  };
+}
+
+function compileOwn(source: string, context: PlanContext, more: readonly string[] = []): Step {
+  const { root, layout, compiler, variant } = context;
+  const flags = [...ownFlags, ...more, ...variants[variant].compile, ...baseFlags, ...warningFlags, prefixMap(root)];
+  return {
+    kind: "compile",
+    name: source,
+    output: `${layout.objects}/${source.replace(/\.c$/, ".o")}`,
+    command: [...compiler.command, ...flags, "-c", source],
+    inputs: [source],
+    fingerprint: compiler.fingerprint,
+  };
+}
+
+function compileTest(source: string, context: PlanContext): Step {
+  return compileOwn(source, context, ["-Itests/native"]);
+}
+
+function linkLibrary(objects: readonly string[], context: PlanContext): Step {
+  const { layout, compiler } = context;
+  const { link, sanitizer } = variants[context.variant];
+  // clang leaves a sanitizer's runtime to the program that loads the library, so its symbols stay undefined here.
+  const complete = sanitizer !== undefined && compiler.family === "clang" ? [] : ["-Wl,--no-undefined"];
+  return {
+    kind: "link",
+    name: "libcore.so",
+    output: layout.library,
+    command: [...compiler.command, ...libraryLinkFlags, ...complete, ...link, ...objects, ...systemLibraries],
+    inputs: [...objects, versionScript],
+    fingerprint: compiler.fingerprint,
+  };
+}
+
+function linkProgram(output: string, objects: readonly string[], context: PlanContext): Step {
+  const { compiler } = context;
+  const { link } = variants[context.variant];
+  return {
+    kind: "link",
+    name: basename(output),
+    output,
+    command: [
+      ...compiler.command,
+      ...link.filter((flag) => flag !== "-Wl,-s"),
+      ...objects,
+      "-pthread",
+      ...systemLibraries,
+    ],
+    inputs: objects,
+    fingerprint: compiler.fingerprint,
+  };
+}
+
+/**
+ * A shim is preloaded into the unmodified program, so it carries no sanitizer, and it replaces functions of libc, so its
+ * own are visible. It is one small file: compiled and linked by one command, which lists what it read as a compile does.
+ */
+function linkShim(source: string, context: PlanContext): Step {
+  const { root, layout, compiler } = context;
+  const flags = [
+    "-std=c17",
+    "-D_GNU_SOURCE",
+    "-O2",
+    "-g",
+    "-pipe",
+    "-fPIC",
+    "-pthread",
+    ...warningFlags,
+    prefixMap(root),
+  ];
+  return {
+    kind: "compile",
+    name: source,
+    output: `${layout.fault}/${basename(source, ".c")}.so`,
+    command: [...compiler.command, ...flags, "-shared", source, ...systemLibraries],
+    inputs: [source],
+    fingerprint: compiler.fingerprint,
+  };
+}

@@ -1,0 +1,55 @@
+// Makes a fresh machine ready. Each command here calls what it needs first; `bun scripts/setup.ts` does all of it.
+// Nothing here may import from node_modules: this is what fills it.
+import { repositoryRoot } from "./build/layout.ts";
+import { ensureDependencies } from "./setup/dependencies.ts";
+import { SetupError } from "./setup/error.ts";
+import { detectSystem, explainLacks, installPackages, mayInstall, packagesFor, type Lack } from "./setup/install.ts";
+import { tools, type ToolName } from "./setup/tools.ts";
+
+export { ensureDependencies } from "./setup/dependencies.ts";
+export { SetupError } from "./setup/error.ts";
+
+/** What `demo` needs: a compiler for the library. */
+export const demoTools: readonly ToolName[] = ["bun", "cc"];
+
+/** What `verify` needs: also the sanitizers, and the programs our answers are compared with. */
+export const verifyTools: readonly ToolName[] = [...demoTools, "clang", "git", "rsync", "diffutils", "util-linux"];
+
+/**
+ * Makes sure that all of these tools are here, before anything is built. What is missing or too old is reported all at
+ * once in a {@link SetupError}; as root with `CI=true` or `SUITE_SETUP=auto` it is installed first and looked for again.
+ */
+export function ensureTools(names: readonly ToolName[]): void {
+  let lacks = findLacks(names);
+  if (lacks.length === 0) return;
+  const system = detectSystem();
+  if (mayInstall() && system !== undefined) {
+    const failure = installPackages(system, packagesFor(system, lacks));
+    lacks = findLacks(names);
+    if (lacks.length === 0) return;
+    if (failure !== undefined) throw new SetupError(`${failure}\n${explainLacks(lacks)}`);
+  }
+  throw new SetupError(explainLacks(lacks));
+}
+
+/** The tools of the list that are missing or not good enough. */
+export function findLacks(names: readonly ToolName[]): Lack[] {
+  return names
+    .map((name) => ({ tool: tools[name], found: tools[name].find() }))
+    .filter(({ found }) => found === undefined || !found.good);
+}
+
+async function main(): Promise<number> {
+  try {
+    ensureTools(verifyTools);
+    const installed = await ensureDependencies();
+    process.stderr.write(`setup: ready in ${repositoryRoot}${installed ? ", packages installed" : ""}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(error.message);
+    return error.exitCode;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main();

@@ -1,0 +1,168 @@
+// The system tools the scripts use: how each is recognised, and what packages bring it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compilerNames, describeProbe, oldestMajor, probeCompiler, wantedCompiler } from "../build/toolchain.ts";
+
+/** Systems that install lines are printed for. */
+export const systems = ["debian", "fedora", "alpine", "macos"] as const;
+
+/** One of {@link systems}. */
+export type System = (typeof systems)[number];
+
+/** What looking for a tool gave: `undefined` when there is none, else what it says about itself. */
+export interface Found {
+  readonly version: string;
+  readonly good: boolean;
+}
+
+/** A system tool. */
+export interface Tool {
+  readonly name: string;
+  /** What stops working without it. */
+  readonly why: string;
+  readonly wanted: string;
+  readonly find: () => Found | undefined;
+  /** Names of packages; an empty list where the system always has the tool. */
+  readonly packages: Readonly<Record<System, readonly string[]>>;
+}
+
+/** Names of the tools a script can ask for. */
+export type ToolName = "bun" | "cc" | "clang" | "git" | "rsync" | "diffutils" | "util-linux";
+
+/** The Bun that everything is written for and tested with, as package.json pins it. */
+export const wantedBun = "1.4.5";
+
+const everywhere = (name: string): Record<System, readonly string[]> => ({
+  debian: [name],
+  fedora: [name],
+  alpine: [name],
+  macos: [name],
+});
+
+/** The table of tools. */
+export const tools: Record<ToolName, Tool> = {
+  bun: {
+    name: "bun",
+    why: "it runs everything here",
+    wanted: `${wantedBun} or newer`,
+    find: () => atLeast(Bun.version, wantedBun),
+    // It comes through npm, not from a system's packages; installHelp adds the line.
+    packages: { debian: [], fedora: [], alpine: [], macos: [] },
+  },
+  cc: {
+    name: "cc",
+    why: "compiles the C library under suite",
+    wanted: wantedCompiler,
+    find: findCc,
+    packages: { debian: ["gcc", "libc6-dev"], fedora: ["gcc"], alpine: ["gcc", "musl-dev"], macos: [] },
+  },
+  clang: {
+    name: "clang",
+    why: "its sanitizers check the C library for races and bad accesses",
+    wanted: `clang ${oldestMajor.clang} or newer, with its runtime libraries`,
+    find: findClang,
+    packages: {
+      debian: ["clang", "libclang-rt-dev"],
+      fedora: ["clang", "compiler-rt"],
+      alpine: ["clang", "compiler-rt"],
+      macos: [],
+    },
+  },
+  git: {
+    name: "git",
+    why: "tests ask git diff --no-index whether two trees differ",
+    wanted: "2.20 or newer",
+    find: () => versionOf("git", "2.20"),
+    packages: everywhere("git"),
+  },
+  rsync: {
+    name: "rsync",
+    why: "tests ask rsync --checksum whether two trees differ",
+    wanted: "3.1 or newer",
+    find: () => versionOf("rsync", "3.1"),
+    packages: everywhere("rsync"),
+  },
+  diffutils: {
+    name: "cmp and diff",
+    why: "tests ask them whether two files differ, and where",
+    wanted: "GNU diffutils 3.0 or newer",
+    find: () => worst(versionOf("cmp", "3.0", /GNU diffutils/), versionOf("diff", "3.0", /GNU diffutils/)),
+    packages: everywhere("diffutils"),
+  },
+  "util-linux": {
+    name: "setpriv and setarch",
+    why: "tests drop root's rights to see files refused, and fix the address layout for ThreadSanitizer",
+    wanted: "util-linux 2.31 or newer",
+    find: () => worst(versionOf("setpriv", "2.31", /util-linux/), versionOf("setarch", "2.31", /util-linux/)),
+    packages: { debian: ["util-linux"], fedora: ["util-linux"], alpine: ["setpriv", "util-linux-misc"], macos: [] },
+  },
+};
+
+/** Whether dotted `version` is not older than `oldest`; `undefined` counts as not found. */
+export function atLeast(version: string | undefined, oldest: string): Found | undefined {
+  if (version === undefined) return undefined;
+  const have = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  const want = oldest.split(".").map(Number);
+  for (let at = 0; at < want.length; at++) {
+    const difference = (have[at] ?? 0) - (want[at] ?? 0);
+    if (difference !== 0) return { version, good: difference > 0 };
+  }
+  return { version, good: true };
+}
+
+/** The first dotted number in what a program prints for `--version`. */
+export function parseToolVersion(text: string): string | undefined {
+  return /\d+(?:\.\d+)+/.exec(text)?.[0];
+}
+
+function versionOf(program: string, oldest: string, kind: RegExp = /./): Found | undefined {
+  const path = Bun.which(program);
+  if (path === null) return undefined;
+  const run = Bun.spawnSync([path, "--version"], { stdin: "ignore" });
+  const text = `${run.stdout}${run.stderr}`.trim();
+  // Small systems have a lesser program under the same name; say which one it is.
+  if (!kind.test(text)) return { version: text.split("\n", 1)[0] || "of another kind", good: false };
+  return atLeast(parseToolVersion(text), oldest) ?? { version: "without a version", good: false };
+}
+
+function worst(...found: readonly (Found | undefined)[]): Found | undefined {
+  if (found.includes(undefined)) return undefined;
+  return found.find((one) => one?.good === false) ?? found[0];
+}
+
+function findCc(): Found | undefined {
+  const probes = compilerNames().map(probeCompiler);
+  const best = probes.find((probe) => probe.state === "ok") ?? probes.find((probe) => probe.state !== "missing");
+  if (best === undefined) return undefined;
+  if (best.state !== "ok") return { version: describeProbe(best), good: false };
+  // A compiler without the headers of libc is common on small images and fails only later, less clearly.
+  const program = '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n';
+  if (links(best.compiler.command, program, [])) return { version: describeProbe(best), good: true };
+  return { version: `${describeProbe(best)}, without the headers of libc`, good: false };
+}
+
+function findClang(): Found | undefined {
+  const probe = probeCompiler("clang");
+  if (probe.state === "missing") return undefined;
+  if (probe.state !== "ok") return { version: describeProbe(probe), good: false };
+  const program = "int main(void) { return 0; }\n";
+  const lacking = ["thread", "address,undefined"].filter(
+    (name) => !links(probe.compiler.command, program, [`-fsanitize=${name}`]),
+  );
+  if (lacking.length === 0) return { version: describeProbe(probe), good: true };
+  return {
+    version: `${describeProbe(probe)}, without the runtime of -fsanitize=${lacking.join(" and ")}`,
+    good: false,
+  };
+}
+
+function links(compiler: readonly string[], program: string, flags: readonly string[]): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "suite-setup-"));
+  try {
+    const command = [...compiler, "-x", "c", "-", ...flags, "-o", join(folder, "trial")];
+    return Bun.spawnSync(command, { stdin: Buffer.from(program), stdout: "ignore", stderr: "ignore" }).success;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,37 @@
+// The test layers, in the order they run: what the later ones stand on comes first.
+import { bunLayer, runTestFile } from "./bun-tests.ts";
+import { cLayer } from "./c-units.ts";
+import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
+import type { Layer } from "./layer.ts";
+
+const bun = process.execPath;
+
+const layeringTest = "tests/unit/layering.test.ts";
+
+const layeringLayer: Layer = {
+  name: "layering",
+  about: "which part includes or imports which",
+  run: (context) => runTestFile(layeringTest, context),
+};
+
+/** All layers. A failure of one does not stop the others, except that without setup and library there is no point. */
+export const layers: readonly Layer[] = [
+  setupLayer,
+  nativeLayer,
+  commandLayer("bindings", "generated files match core.h", [bun, "scripts/gen-bindings.ts", "--check"]),
+  commandLayer("types", "bun check", [bun, "check", "--no-script"]),
+  commandLayer("lint", "oxlint", [bun, "run", "lint"]),
+  layeringLayer,
+  cLayer("c", "release", "C units as shipped"),
+  cLayer("c-asan", "asan", "C units under AddressSanitizer and UndefinedBehaviorSanitizer"),
+  cLayer("c-tsan", "tsan", "C units under ThreadSanitizer"),
+  bunLayer("unit", "units of the library and the scripts", [layeringTest]),
+  bunLayer("prop", "properties over generated inputs"),
+  bunLayer("diff", "answers compared with other programs"),
+  bunLayer("fault", "failing system calls and memory"),
+  bunLayer("cli", "the command line"),
+  bunLayer("e2e", "whole workflows"),
+];
+
+/** The layers the others cannot do without. */
+export const vital: ReadonlySet<string> = new Set([setupLayer.name, nativeLayer.name]);

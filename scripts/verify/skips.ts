@@ -1,0 +1,17 @@
+// The skips that are accepted, with the reason. Any other skip fails the run: a test that quietly stopped running is
+// how a guarantee is lost.
+import type { Skip } from "./layer.ts";
+
+/** One accepted kind of skip. */
+interface AllowedSkip {
+  /** Matched against the full name as the report prints it. */
+  readonly name: RegExp;
+  readonly reason: string;
+}
+
+const allowedSkips: readonly AllowedSkip[] = [];
+
+/** The reason a skip is accepted for, or `undefined` when it is not. */
+export function allowance(skip: Skip, allowed: readonly AllowedSkip[] = allowedSkips): string | undefined {
+  return allowed.find(({ name }) => name.test(skip.name))?.reason;
+}

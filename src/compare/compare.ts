@@ -1,0 +1,100 @@
+/**
+ * Two sides, whatever they are.
+ * @module
+ */
+import { core } from "../ffi/load.ts";
+import { make } from "../ffi/handle.ts";
+import { EntryRecord } from "../records.gen.ts";
+import { Run, runSync, type RunPlan } from "../run.ts";
+import { prepareSource, releaseSource, type PathSource, type PreparedSource, type Source } from "../tree/source.ts";
+import { encodeOptions, type CompareOptions } from "./options.ts";
+import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
+import { suiteError } from "../errors.ts";
+
+/** A side that can be read without this thread's event loop. */
+export type SyncSource = string | URL | Uint8Array | PathSource;
+
+/** What the functions of this folder make their runs from. */
+export function comparePlan<Result>(
+  a: Source,
+  b: Source,
+  options: CompareOptions,
+  rest: Pick<RunPlan<Result>, "finish" | "collect">,
+): RunPlan<Result> {
+  const encoded = encodeOptions(options);
+  const sides: PreparedSource[] = [prepareSource(a)];
+  try {
+    sides.push(prepareSource(b));
+    const [left, right] = sides as [PreparedSource, PreparedSource];
+    const stdin = [left, right].filter((side) => side.name === "-");
+    if (stdin.length > 1) throw suiteError("E_USAGE", "standard input can be one side only: - and -", { op: "compare" });
+    return {
+      op: "compare",
+      ...rest,
+      ...(options.log && { log: options.log }),
+      signal: options.signal,
+      start: (pump, token) =>
+        make("compare", (out) => core().core_compare_new(out, pump, token, left.encoded, right.encoded, encoded)),
+      // Holds what the encoded sides point to until the run is over.
+      release: () => sides.forEach(releaseSource),
+    };
+  } catch (error) {
+    sides.forEach(releaseSource);
+    throw error;
+  }
+}
+
+/**
+ * Compares two files by their bytes, or two directories as trees.
+ *
+ * Iterate the run for the entries that are not equal, in bytewise order of
+ * their paths; await it for the result. A side that cannot be read at all
+ * fails the run; inside a tree it is an entry of status `unknown`, and the
+ * verdict is then never `equal`.
+ *
+ * @param a left side
+ * @param b right side
+ * @throws SuiteError at once: E_USAGE, E_UNSUPPORTED, E_NATIVE. By the run: E_NOT_FOUND, E_PERMISSION, E_READ,
+ *   E_CHANGED, E_LIMIT, E_LOOP, E_UNSUPPORTED, E_MEMORY, E_CANCELLED.
+ * @example
+ * ```ts
+ * import { compare } from "suite";
+ *
+ * const result = await compare(new TextEncoder().encode("same"), new Blob(["same"]));
+ * console.log(result.verdict, result.proof); // equal bytes
+ * ```
+ */
+export function compare(
+  a: Source,
+  b: Source,
+  options: CompareOptions = {},
+): Run<EntryRecord, PairResult | TreeSummary> {
+  return new Run(comparePlan(a, b, options, { finish: finishCompare }));
+}
+
+/**
+ * As {@link compare}, on the calling thread, which it blocks.
+ *
+ * @example
+ * ```ts
+ * import { compareSync } from "suite";
+ *
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * const result = compareSync(bytes("line 1\nline 2"), bytes("line 1\nline 3"), { locate: true });
+ * if (result.kind === "pair") console.log(result.offset, result.line); // 12 2
+ * ```
+ */
+export function compareSync(a: SyncSource, b: SyncSource, options: CompareOptions = {}): PairResult | TreeSummary {
+  for (const side of [a, b]) refuseStream(side);
+  return runSync(comparePlan(a, b, options, { finish: finishCompare }));
+}
+
+/** A stream needs the event loop that a synchronous call blocks. */
+export function refuseStream(side: SyncSource): void {
+  const stream: unknown = side;
+  const reads = stream === "-" || stream instanceof Blob || stream instanceof ReadableStream;
+  const descriptor = typeof side === "string" && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(side);
+  if (reads || descriptor) {
+    throw suiteError("E_USAGE", "streams and standard input need the asynchronous function", { op: "compare" });
+  }
+}

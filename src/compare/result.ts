@@ -1,0 +1,125 @@
+/**
+ * What a comparison comes to.
+ * @module
+ */
+import type { SuiteError } from "../errors.ts";
+import { check } from "../ffi/handle.ts";
+import {
+  COMPARE_SUMMARY_SIZE,
+  decodeCompareSummary,
+  REASON_WORDS,
+  PROOF_WORDS,
+  VERDICT_WORDS,
+  type CompareSummary,
+  type Proof,
+  type Reason,
+  type Verdict,
+} from "../ffi/layout.gen.ts";
+import { core } from "../ffi/load.ts";
+import type { NativeRun } from "../ffi/native-run.ts";
+
+/** Entries by status. */
+export interface Counts {
+  equal: number;
+  different: number;
+  onlyLeft: number;
+  onlyRight: number;
+  unknown: number;
+}
+
+/** What both kinds of result say. */
+interface Common {
+  /** `equal` only when every byte and name is proven equal; `unknown` when something could not be read. */
+  verdict: Verdict;
+  /** `verdict` is `equal`. */
+  equal: boolean;
+  counts: Counts;
+  /** Equal entries by how they were proven. */
+  proofs: Partial<Record<Proof, number>>;
+  /** What was compared of each entry. */
+  compared: readonly "content"[];
+  bytesRead: number;
+  /** Bytes that a proof made it needless to read. */
+  bytesAvoided: number;
+  elapsedMs: number;
+  /** The iteration was left before the end, so that only what was found until then counts. */
+  cancelled: boolean;
+}
+
+/** The result of comparing two files. */
+export interface PairResult extends Common {
+  kind: "pair";
+  /** Offset of the first byte that differs, from 0; where it was looked for. */
+  offset?: number;
+  /** Line of that byte, from 1; where it was looked for. */
+  line?: number;
+  reasons: Reason[];
+  proof?: Proof;
+  size: [left: number | null, right: number | null];
+}
+
+/** The result of comparing two trees. */
+export interface TreeSummary extends Common {
+  kind: "tree";
+}
+
+function readSummary(run: NativeRun): CompareSummary {
+  const view = new DataView(new ArrayBuffer(COMPARE_SUMMARY_SIZE));
+  check("compare", core().core_compare_result(run.pointer, view));
+  return decodeCompareSummary(view);
+}
+
+function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
+  const all: [Proof, number][] = [
+    ["bytes", s.proofBytes],
+    ["same_inode", s.proofSameInode],
+    ["holes", s.proofHoles],
+    ["target", s.proofTarget],
+    ["kind", s.proofKind],
+  ];
+  return Object.fromEntries(all.filter(([, n]) => n > 0));
+}
+
+/**
+ * The result of a run that has ended, whatever it came to. What stopped it is
+ * the caller's to throw.
+ */
+export function resultOf(run: NativeRun, cancelled: boolean): PairResult | TreeSummary {
+  const s = readSummary(run);
+  const verdict = VERDICT_WORDS[s.verdict] ?? "unknown";
+  const common: Common = {
+    verdict,
+    equal: verdict === "equal",
+    counts: {
+      equal: s.equal,
+      different: s.different,
+      onlyLeft: s.onlyLeft,
+      onlyRight: s.onlyRight,
+      unknown: s.unknown,
+    },
+    proofs: proofsOf(s),
+    compared: ["content"],
+    bytesRead: s.bytesRead,
+    bytesAvoided: s.bytesAvoided,
+    elapsedMs: s.elapsedNs / 1e6,
+    cancelled,
+  };
+  if (s.tree) return { kind: "tree", ...common };
+  const proof = PROOF_WORDS[s.proof];
+  return {
+    kind: "pair",
+    ...common,
+    ...(s.offset !== null && { offset: s.offset }),
+    ...(s.line > 0 && { line: s.line }),
+    ...(proof && { proof }),
+    reasons: REASON_WORDS.filter(([bit]) => s.reasons & bit).map(([, word]) => word),
+    size: [s.sizeLeft, s.sizeRight],
+  };
+}
+
+/** As {@link resultOf}, but throws what stopped the run unless the consumer did. */
+export function finishCompare(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): PairResult | TreeSummary {
+  const cancelled = failure?.code === "E_CANCELLED" && stopped;
+  if (failure && !cancelled) throw failure;
+  return resultOf(run, cancelled);
+}

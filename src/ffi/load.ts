@@ -1,0 +1,104 @@
+/**
+ * Opens the native library once per process thread and checks that it is the
+ * one this code was written for.
+ * @module
+ */
+import { dlopen, type Library } from "bun:ffi";
+import { existsSync } from "node:fs";
+import { suiteError, type SuiteError } from "../errors.ts";
+import { ABI_VERSION, STRUCT_NAMES, STRUCT_SIZES } from "./layout.gen.ts";
+import { candidates, platformName, platformPackage, type Candidate } from "./locate.ts";
+import { symbols, type Symbols } from "./symbols.gen.ts";
+
+/** What is checked before any other function may be called. */
+const checks = {
+  core_abi_version: symbols.core_abi_version,
+  core_struct_sizes: symbols.core_struct_sizes,
+} as const;
+
+let loaded: { symbols: Symbols; path: string } | undefined;
+
+function refuse(message: string, path: string | undefined, cause?: unknown): SuiteError {
+  return suiteError("E_NATIVE", message, { op: "load", ...(path !== undefined && { path }), cause });
+}
+
+function open<T extends Record<string, { args: readonly never[] | readonly string[]; returns: string }>>(
+  path: string,
+  wanted: T,
+): Library<never>["symbols"] {
+  return dlopen(path, wanted as never).symbols as never;
+}
+
+/** Compares version and layouts; throws E_NATIVE naming both sides. */
+function checkLibrary(path: string): void {
+  const lib = open(path, checks) as unknown as Pick<Symbols, "core_abi_version" | "core_struct_sizes">;
+  const version = lib.core_abi_version();
+  if (version !== ABI_VERSION) {
+    throw refuse(
+      `${path} has ABI version ${version}, but this suite needs version ${ABI_VERSION}: install both from the same release, or rebuild with \`bun run build:native\``,
+      path,
+    );
+  }
+  const sizes = new Uint32Array(STRUCT_SIZES.length);
+  const count = lib.core_struct_sizes(sizes, sizes.length);
+  const wrong = STRUCT_SIZES.findIndex((size, i) => sizes[i] !== size);
+  if (count !== STRUCT_SIZES.length || wrong >= 0) {
+    const what =
+      wrong < 0
+        ? `${count} structs instead of ${STRUCT_SIZES.length}`
+        : `${STRUCT_NAMES[wrong]} of ${sizes[wrong]} bytes instead of ${STRUCT_SIZES[wrong]}`;
+    throw refuse(
+      `${path} says ABI version ${version} but has ${what}: it was built from another core.h; rebuild with \`bun run build:native\``,
+      path,
+    );
+  }
+}
+
+function tryOpen(candidate: Candidate): Symbols {
+  const { path, origin } = candidate;
+  if (!path.startsWith("/$bunfs/") && !existsSync(path)) {
+    throw refuse(`${path} (${origin}) does not exist`, path);
+  }
+  try {
+    checkLibrary(path);
+    return open(path, symbols) as unknown as Symbols;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
+    // What dlopen says names the symbol, or the reason of the system.
+    const why = error instanceof Error ? error.message : String(error);
+    throw refuse(`${path} (${origin}) cannot be loaded as libcore: ${why}`, path, error);
+  }
+}
+
+/**
+ * The functions of libcore. The library is opened at the first call and
+ * never closed.
+ *
+ * @throws SuiteError E_NATIVE naming each place that was tried and why it failed
+ */
+export function core(): Symbols {
+  if (loaded) return loaded.symbols;
+  const tried: SuiteError[] = [];
+  for (const candidate of candidates()) {
+    try {
+      loaded = { symbols: tryOpen(candidate), path: candidate.path };
+      return loaded.symbols;
+    } catch (error) {
+      tried.push(error as SuiteError);
+    }
+  }
+  const platform = platformName();
+  const [only] = tried;
+  if (tried.length === 1 && only) throw only;
+  const where = tried.map((e) => `\n  ${e.message}`).join("");
+  throw refuse(
+    `no native library for ${platform}: install ${platformPackage(platform)}, or build it with \`bun run build:native\`${where}`,
+    undefined,
+  );
+}
+
+/** The file the library was loaded from. */
+export function libraryPath(): string {
+  core();
+  return loaded?.path ?? "";
+}

@@ -1,0 +1,27 @@
+/**
+ * suite as a library.
+ * @module
+ */
+export { compare, compareSync, type SyncSource } from "./compare/compare.ts";
+export { compareDir, compareDirSync, type CompareDirOptions, type DiffReason, type DirResult } from "./compare/dir.ts";
+export type { CompareOptions } from "./compare/options.ts";
+export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
+export {
+  CancelledError,
+  ClosedError,
+  ConfigError,
+  LimitError,
+  MemoryError,
+  NativeError,
+  SourceNotFoundError,
+  SourceReadError,
+  SuiteError,
+  UnsupportedError,
+  UsageError,
+  WriteError,
+  type ErrorCode,
+} from "./errors.ts";
+export type { Kind, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
+export { EntryRecord, LogRecord, type EntryJson, type LogJson } from "./records.gen.ts";
+export { Run, type RunProgress } from "./run.ts";
+export { pathSource, type PathSource, type Source } from "./tree/source.ts";

@@ -1,0 +1,340 @@
+/**
+ * The shape of every long operation: records while it works, a result when
+ * it is done.
+ * @module
+ */
+import { coreError, suiteError, type SuiteError } from "./errors.ts";
+import { ERRORS_BY_NAME } from "./errors.gen.ts";
+import { CoreRunState } from "./ffi/layout.gen.ts";
+import type { Pointer } from "bun:ffi";
+import { NativeRun } from "./ffi/native-run.ts";
+import { threadPump, type Listener } from "./ffi/pump.ts";
+import { decodeRecords, LogRecord, type AnyRecord } from "./records.gen.ts";
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Names whose outcome is known. */
+  entries: number;
+  bytesRead: number;
+  /** Bytes that a proof made it needless to read. */
+  bytesAvoided: number;
+  /** Bytes of all files found so far, both sides. */
+  bytesTotal: number;
+  elapsedMs: number;
+}
+
+/** What a tool says about its runs. */
+export interface RunPlan<Result> {
+  /** What is being done, for errors: "compare". */
+  op: string;
+  /** Starts the native run. Must not be called twice. */
+  start(pump: Pointer, token: number): Pointer;
+  /**
+   * Makes the result of a run that has ended.
+   * @param failure why it could not finish; to be thrown unless the result says it
+   * @param stopped the consumer ended the iteration, so that a cancel is no failure
+   */
+  finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): Result;
+  /** Sees every record, also when the run is only awaited. Without it such records never leave C. */
+  collect?: (record: AnyRecord) => void;
+  /** Receives log records, which are never iterated. */
+  log?: (record: LogRecord) => void;
+  /** Cancels the run when it fires. */
+  signal?: AbortSignal | undefined;
+  /** Releases what was kept for the run. Called once. */
+  release?: () => void;
+}
+
+/** What is left to do for a run that nobody holds any more. */
+interface Remains {
+  native: NativeRun;
+  token: number;
+  release: (() => void) | undefined;
+}
+
+/** Runs at work: they are not collected, though nobody may hold them. */
+const working = new Set<object>();
+
+// A run that stands still or has ended, and is dropped with records unread.
+const forgotten = new FinalizationRegistry<Remains>(({ native, token, release }) => {
+  threadPump().remove(token);
+  native.close();
+  release?.();
+});
+
+/**
+ * A long operation at work. Iterate it for its records, await it for its
+ * result, or both: the operation starts at once either way, stops by itself
+ * while nobody takes its records, and is cancelled when the iteration is left.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, writeFile } from "node:fs/promises";
+ * import { compare } from "suite";
+ *
+ * const dir = await mkdtemp("/tmp/run-");
+ * await writeFile(`${dir}/a`, "one");
+ * await writeFile(`${dir}/b`, "two");
+ * const run = compare(`${dir}/a`, `${dir}/b`);
+ * for await (const entry of run) console.log(entry.status); // different
+ * console.log((await run).verdict); // different
+ * ```
+ */
+export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>, PromiseLike<Result>, AsyncDisposable {
+  readonly #plan: RunPlan<Result>;
+  readonly #native: NativeRun;
+  readonly #token: number;
+  readonly #result = Promise.withResolvers<Result>();
+  readonly #listener: Listener;
+  /** How records leave: not decided, to an iterator, to `collect` alone, or dropped in C. */
+  #mode: "undecided" | "iterated" | "collected" | "discarded" = "undecided";
+  #ended = false;
+  #holding = false;
+  #stopped = false;
+  /** Wakes the iterator that found nothing. */
+  #wake: (() => void) | undefined;
+  #onAbort: (() => void) | undefined;
+
+  /** @internal Made by the functions of the tools. */
+  constructor(plan: RunPlan<Result>) {
+    this.#plan = plan;
+    // Only what the caller awaits or iterates may throw.
+    this.#result.promise.catch(() => {});
+    const pump = threadPump();
+    // The pump must not keep the run: a run that is dropped unread is to be collected.
+    const weak = new WeakRef(this);
+    this.#listener = { onReady: () => weak.deref()?.#onReady() };
+    this.#token = pump.add(this.#listener);
+    try {
+      this.#native = new NativeRun(plan.start(pump.pointer, this.#token));
+    } catch (error) {
+      pump.remove(this.#token);
+      plan.release?.();
+      throw error;
+    }
+    forgotten.register(this, { native: this.#native, token: this.#token, release: plan.release }, this);
+    this.#hold();
+    this.#watchSignal();
+  }
+
+  /** How far the run is, now. After the end, how far it came. */
+  get progress(): RunProgress {
+    const p = this.#native.closed ? this.#last : this.#native.progress();
+    return {
+      entries: p?.entries ?? 0,
+      bytesRead: p?.bytesRead ?? 0,
+      bytesAvoided: p?.bytesAvoided ?? 0,
+      bytesTotal: p?.bytesTotal ?? 0,
+      elapsedMs: (p?.elapsedNs ?? 0) / 1e6,
+    };
+  }
+  #last: ReturnType<NativeRun["progress"]> | undefined;
+
+  /** Asks the run to stop soon. Awaiting it then throws E_CANCELLED. */
+  cancel(): void {
+    if (!this.#ended) this.#native.cancel();
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
+  then<A = Result, B = never>(
+    onResult?: ((result: Result) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (this.#mode === "undecided") this.#consumeUnseen();
+    return this.#result.promise.then(onResult, onError);
+  }
+
+  /** As Promise.catch: awaits the run, and handles what it throws. */
+  catch<B>(onError: (error: unknown) => B | PromiseLike<B>): Promise<Result | B> {
+    return this.then(undefined, onError);
+  }
+
+  /** As Promise.finally: awaits the run, and does something whatever it came to. */
+  finally(onEnd: () => void): Promise<Result> {
+    return this.then().finally(onEnd);
+  }
+
+  /**
+   * All records, for the first caller.
+   * @throws SuiteError E_USAGE when the run is iterated already, or was awaited before
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Item, void, undefined> {
+    if (this.#mode !== "undecided") {
+      const why = this.#mode === "iterated" ? "is iterated already" : "was awaited first, which drops its records";
+      throw suiteError("E_USAGE", `a run gives its records once, and this one ${why}`, { op: this.#plan.op });
+    }
+    this.#mode = "iterated";
+    this.#hold();
+    return this.#iterate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.cancel();
+    if (this.#mode === "undecided") this.#consumeUnseen();
+    await this.#result.promise.catch(() => {});
+    this.#close();
+  }
+
+  async *#iterate(): AsyncGenerator<Item, void, undefined> {
+    let complete = false;
+    try {
+      for (;;) {
+        const { records, ended } = this.#take();
+        for (const record of records) yield record as Item;
+        if (records.length > 0) continue;
+        if (ended) break;
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+      complete = true;
+      await this.#result.promise;
+    } finally {
+      if (!complete) {
+        this.#stopped = true;
+        this.cancel();
+        // The rest is nobody's: what waits in the ring must not hold the run open.
+        if (!this.#native.closed) this.#native.discard();
+      }
+      if (this.#ended) this.#close();
+    }
+  }
+
+  /** Takes what waits in C. */
+  #take(): { records: AnyRecord[]; ended: boolean } {
+    if (this.#native.closed) return { records: [], ended: true };
+    const { batch, ended } = this.#native.drain();
+    const records = decodeRecords(batch).filter((record) => {
+      if (!(record instanceof LogRecord)) return true;
+      this.#plan.log?.(record);
+      return false;
+    });
+    if (this.#plan.collect) for (const record of records) this.#plan.collect(record);
+    return { records, ended: ended && batch.length === 0 };
+  }
+
+  /** Nobody iterates: records go to `collect` and `log`, or nowhere. */
+  #consumeUnseen(): void {
+    this.#hold();
+    if (this.#plan.collect || this.#plan.log) {
+      this.#mode = "collected";
+      this.#drainUnseen();
+    } else {
+      this.#mode = "discarded";
+      if (!this.#native.closed) this.#native.discard();
+      if (this.#ended) this.#close();
+    }
+  }
+
+  #drainUnseen(): void {
+    try {
+      while (this.#take().records.length > 0);
+    } catch (error) {
+      // The caller's own `log` threw: its error is the run's.
+      this.#result.reject(error);
+      this.cancel();
+    }
+  }
+
+  /** Called by the pump: records, a full ring, or the end. */
+  #onReady(): void {
+    if (this.#ended || this.#native.closed) return;
+    if (this.#mode === "collected") this.#drainUnseen();
+    const progress = this.#native.progress();
+    if (progress.state & CoreRunState.ENDED) this.#finish(progress);
+    // It stands still until somebody takes its records: no reason to keep the process alive.
+    else if (progress.state & CoreRunState.FULL && this.#mode === "undecided") this.#unhold();
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  #finish(progress: ReturnType<NativeRun["progress"]>): void {
+    this.#ended = true;
+    this.#last = progress;
+    if (this.#mode === "collected") this.#drainUnseen();
+    try {
+      const failure = this.#native.failure(this.#plan.op);
+      this.#result.resolve(this.#plan.finish(this.#native, failure, this.#stopped));
+    } catch (error) {
+      this.#result.reject(this.#explain(error));
+    }
+    if (this.#onAbort) this.#plan.signal?.removeEventListener("abort", this.#onAbort);
+    this.#unhold();
+    const unread = (progress.state & CoreRunState.RECORDS) !== 0 && (this.#mode === "undecided" || this.#mode === "iterated");
+    if (!unread) this.#close();
+  }
+
+  /** A cancel by the caller's signal carries the signal's reason. */
+  #explain(error: unknown): unknown {
+    const signal = this.#plan.signal;
+    const cancelled = error instanceof Error && "code" in error && error.code === "E_CANCELLED";
+    if (!cancelled || !signal?.aborted) return error;
+    return coreError(ERRORS_BY_NAME.E_CANCELLED.code, "cancelled by its signal", {
+      op: this.#plan.op,
+      cause: signal.reason,
+    });
+  }
+
+  #watchSignal(): void {
+    const signal = this.#plan.signal;
+    if (!signal) return;
+    if (signal.aborted) {
+      this.cancel();
+      return;
+    }
+    const weak = new WeakRef(this);
+    this.#onAbort = () => weak.deref()?.cancel();
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #hold(): void {
+    if (this.#holding || this.#ended) return;
+    this.#holding = true;
+    working.add(this);
+    threadPump().hold();
+  }
+
+  #unhold(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
+    working.delete(this);
+    threadPump().release();
+  }
+
+  #close(): void {
+    if (this.#native.closed) return;
+    forgotten.unregister(this);
+    threadPump().remove(this.#token);
+    this.#native.close();
+    this.#plan.release?.();
+  }
+}
+
+/**
+ * Runs a plan to its end on the calling thread, which it blocks.
+ * Records reach `collect` and `log` only.
+ */
+export function runSync<Result>(plan: RunPlan<Result>): Result {
+  const pump = threadPump();
+  const state = { ready: false };
+  const token = pump.add({ onReady: () => (state.ready = true) });
+  try {
+    using native = new NativeRun(plan.start(pump.pointer, token));
+    const seen = plan.collect !== undefined || plan.log !== undefined;
+    if (!seen) native.discard();
+    for (;;) {
+      const { batch, ended } = native.drain();
+      for (const record of decodeRecords(batch)) {
+        if (record instanceof LogRecord) plan.log?.(record);
+        else plan.collect?.(record);
+      }
+      if (ended && batch.length === 0) break;
+      if (batch.length > 0) continue;
+      state.ready = false;
+      while (!state.ready) pump.wait(1000);
+    }
+    return plan.finish(native, native.failure(plan.op), false);
+  } finally {
+    pump.remove(token);
+    plan.release?.();
+  }
+}

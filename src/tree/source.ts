@@ -1,0 +1,109 @@
+/**
+ * What the byte-reading functions take as one side, and how it reaches libcore.
+ * @module
+ */
+import { fstatSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ptr } from "bun:ffi";
+import { suiteError } from "../errors.ts";
+import { Feed } from "../ffi/feed.ts";
+import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
+import { parseOperand } from "./parse.ts";
+
+/**
+ * One side of an operation: a path (text or bytes; `-` is standard input), a
+ * `file:` URL, bytes, a Blob, or a stream of bytes.
+ *
+ * A `Uint8Array` is read where it lies: it must not change until the run has
+ * ended. To name a path by bytes, use {@link pathSource}.
+ */
+export type Source = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | PathSource;
+
+/** A path given by its bytes. */
+export interface PathSource {
+  readonly pathBytes: Uint8Array;
+}
+
+/**
+ * Names a file by the bytes of its path, for names that are not valid UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { compareSync, pathSource } from "suite";
+ *
+ * const same = pathSource(new TextEncoder().encode("/bin/sh"));
+ * console.log(compareSync(same, same).proof); // same_inode
+ * ```
+ */
+export function pathSource(pathBytes: Uint8Array): PathSource {
+  return { pathBytes };
+}
+
+/** A side ready for libcore. */
+export interface PreparedSource {
+  /** A `core_source`. Valid while this object is held. */
+  encoded: Uint8Array;
+  /** What `encoded` points to. */
+  kept: Uint8Array | Feed;
+  /** The name for messages, where there is one. */
+  name?: string;
+}
+
+function pathOrStream(operand: string | Uint8Array, name: string): PreparedSource {
+  const location = parseOperand(operand);
+  if (location.kind === "path") {
+    const { kept, data } = addressable(location.path);
+    const encoded = encodeSource({ kind: CoreSourceKind.PATH, data, len: kept.length });
+    return { encoded, kept, name };
+  }
+  const fd = location.kind === "stdin" ? 0 : location.fd;
+  try {
+    fstatSync(fd);
+  } catch (cause) {
+    throw suiteError("E_NOT_FOUND", `${name}: this process has no descriptor ${fd}`, { op: "open", path: name, cause });
+  }
+  return { ...streamed(Bun.file(fd).stream()), name };
+}
+
+function streamed(stream: ReadableStream<Uint8Array>): PreparedSource {
+  const feed = Feed.of(stream);
+  return { encoded: encodeSource({ kind: CoreSourceKind.FEED, feed: feed.pointer }), kept: feed };
+}
+
+/** A view whose bytes stay where they are, and their address. */
+function addressable(view: Uint8Array): { kept: Uint8Array; data: number } {
+  // Asking for the buffer moves a small view to memory of its own, once; only then is its address lasting.
+  void view.buffer;
+  return { kept: view, data: view.length === 0 ? 0 : ptr(view) };
+}
+
+/**
+ * Prepares one side.
+ *
+ * @throws SuiteError E_USAGE, E_UNSUPPORTED, E_NOT_FOUND (a descriptor that is not open)
+ */
+export function prepareSource(source: Source): PreparedSource {
+  if (typeof source === "string") return pathOrStream(source, source);
+  if (source instanceof URL) {
+    if (source.protocol === "file:") {
+      const path = fileURLToPath(source);
+      return pathOrStream(path, path);
+    }
+    return pathOrStream(source.href, source.href);
+  }
+  if (source instanceof Uint8Array) {
+    const { kept, data } = addressable(source);
+    return { encoded: encodeSource({ kind: CoreSourceKind.MEMORY, data, len: kept.length }), kept };
+  }
+  if (source instanceof Blob) return streamed(source.stream());
+  if (source instanceof ReadableStream) return streamed(source);
+  if (typeof source === "object" && source !== null && source.pathBytes instanceof Uint8Array) {
+    return pathOrStream(source.pathBytes, new TextDecoder().decode(source.pathBytes));
+  }
+  throw suiteError("E_USAGE", "a source is a path, a URL, bytes, a Blob or a stream", { op: "parse" });
+}
+
+/** Lets go of a prepared side. */
+export function releaseSource(source: PreparedSource): void {
+  if (source.kept instanceof Feed) source.kept.close();
+}
