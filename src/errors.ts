@@ -42,6 +42,8 @@ export class SuiteError extends Error {
   readonly errno?: number;
   /** The exit code of a command that ends with this error. */
   readonly exitCode: number;
+  /** The result as far as the operation came, where it has one: a `PairResult` or `TreeSummary` of a comparison. */
+  partial?: unknown;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);

@@ -103,7 +103,7 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     const pump = threadPump();
     // The pump must not keep the run: a run that is dropped unread is to be collected.
     const weak = new WeakRef(this);
-    this.#listener = { onReady: () => weak.deref()?.#onReady() };
+    this.#listener = { onReady: () => weak.deref()?.ready() };
     this.#token = pump.add(this.#listener);
     try {
       this.#native = new NativeRun(plan.start(pump.pointer, this.#token));
@@ -235,8 +235,8 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     }
   }
 
-  /** Called by the pump: records, a full ring, or the end. */
-  #onReady(): void {
+  /** @internal Called by the pump: records, a full ring, or the end. */
+  ready(): void {
     if (this.#ended || this.#native.closed) return;
     if (this.#mode === "collected") this.#drainUnseen();
     const progress = this.#native.progress();

@@ -53,6 +53,8 @@ export interface PairResult extends Common {
   offset?: number;
   /** Line of that byte, from 1; where it was looked for. */
   line?: number;
+  /** The shorter side is a prefix of the other and ends right behind a line end. */
+  lineStart: boolean;
   reasons: Reason[];
   proof?: Proof;
   size: [left: number | null, right: number | null];
@@ -64,9 +66,9 @@ export interface TreeSummary extends Common {
 }
 
 function readSummary(run: NativeRun): CompareSummary {
-  const view = new DataView(new ArrayBuffer(COMPARE_SUMMARY_SIZE));
-  check("compare", core().core_compare_result(run.pointer, view));
-  return decodeCompareSummary(view);
+  const bytes = new Uint8Array(COMPARE_SUMMARY_SIZE);
+  check("compare", core().core_compare_result(run.pointer, bytes));
+  return decodeCompareSummary(new DataView(bytes.buffer));
 }
 
 function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
@@ -112,14 +114,19 @@ export function resultOf(run: NativeRun, cancelled: boolean): PairResult | TreeS
     ...(s.offset !== null && { offset: s.offset }),
     ...(s.line > 0 && { line: s.line }),
     ...(proof && { proof }),
+    lineStart: s.lineStart !== 0,
     reasons: REASON_WORDS.filter(([bit]) => s.reasons & bit).map(([, word]) => word),
     size: [s.sizeLeft, s.sizeRight],
   };
 }
 
-/** As {@link resultOf}, but throws what stopped the run unless the consumer did. */
+/** As {@link resultOf}, but throws what stopped the run, with the result so far, unless the consumer did. */
 export function finishCompare(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): PairResult | TreeSummary {
   const cancelled = failure?.code === "E_CANCELLED" && stopped;
-  if (failure && !cancelled) throw failure;
-  return resultOf(run, cancelled);
+  const result = resultOf(run, cancelled);
+  if (failure && !cancelled) {
+    failure.partial = result;
+    throw failure;
+  }
+  return result;
 }

@@ -53,9 +53,9 @@ export class NativeRun extends Handle {
   }
 
   progress(): Progress {
-    const view = new DataView(new ArrayBuffer(PROGRESS_SIZE));
-    check("progress", core().core_run_progress(this.guard(), view));
-    return decodeProgress(view);
+    const bytes = new Uint8Array(PROGRESS_SIZE);
+    check("progress", core().core_run_progress(this.guard(), bytes));
+    return decodeProgress(new DataView(bytes.buffer));
   }
 
   /** Why the run failed, or nothing. Only after its end. */

@@ -1,0 +1,82 @@
+/**
+ * Standard output: batched, whole, and no faster than it is read.
+ * @module
+ */
+import { readFileSync, writeSync } from "node:fs";
+import { suiteError } from "../../src/errors.ts";
+import { Exit } from "./exit.ts";
+
+const BATCH_BYTES = 64 * 1024;
+const CLOSE_ON_EXEC = 0o2000000;
+
+/** The reader of standard output went away: the command ends quietly. */
+export class ClosedPipe extends Error {
+  readonly exitCode = Exit.CLOSED_PIPE;
+}
+
+/** Whether the process was started without a standard output. */
+function startedClosed(): boolean {
+  // Bun puts /dev/null in the place of a missing descriptor. What was inherited never has close-on-exec set.
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync("/proc/self/fdinfo/1", "latin1"))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Collects text and bytes, and writes them to a descriptor in large pieces. */
+export class Output {
+  readonly #fd: number;
+  #parts: (string | Uint8Array)[] = [];
+  #pending = 0;
+  #checked = false;
+
+  constructor(fd = 1) {
+    this.#fd = fd;
+  }
+
+  /** Adds to the batch. Await {@link flush} when {@link full}. */
+  write(...parts: (string | Uint8Array)[]): void {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.#pending += part.length;
+    }
+  }
+
+  /** Enough is waiting to be worth a system call. */
+  get full(): boolean {
+    return this.#pending >= BATCH_BYTES;
+  }
+
+  /**
+   * Writes all that was added.
+   *
+   * @throws ClosedPipe when the reader went away
+   * @throws SuiteError E_WRITE for any other failure
+   */
+  async flush(): Promise<void> {
+    if (this.#pending === 0) return;
+    const bytes = Buffer.concat(this.#parts.map((p) => (typeof p === "string" ? Buffer.from(p) : p)));
+    this.#parts = [];
+    this.#pending = 0;
+    if (!this.#checked && this.#fd === 1 && startedClosed()) {
+      throw suiteError("E_WRITE", "standard output is closed", { op: "write" });
+    }
+    this.#checked = true;
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        at += writeSync(this.#fd, bytes, at);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code === "EPIPE") throw new ClosedPipe();
+        if (code !== "EAGAIN" && code !== "EINTR") {
+          const why = error instanceof Error ? error.message : String(error);
+          throw suiteError("E_WRITE", `standard output: ${why}`, { op: "write", cause: error });
+        }
+        // A full pipe: let signals in, and wait for its reader.
+        await Bun.sleep(1);
+      }
+    }
+  }
+}

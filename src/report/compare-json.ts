@@ -1,0 +1,53 @@
+/**
+ * The summary line of `--json`.
+ * @module
+ */
+import type { PairResult, TreeSummary } from "../compare/result.ts";
+import type { SuiteError } from "../errors.ts";
+
+/** `{"v":1,"type":"summary",…}`: the last line. docs/records.md describes it. */
+export interface SummaryJson {
+  v: 1;
+  type: "summary";
+  verdict: string;
+  exit: number;
+  equal: number;
+  different: number;
+  only_left: number;
+  only_right: number;
+  unknown: number;
+  bytes_read: number;
+  bytes_avoided: number;
+  proofs: Record<string, number>;
+  compared: readonly string[];
+  elapsed_ms: number;
+  error?: { code: string; message: string };
+}
+
+/**
+ * The summary of a comparison that came to `result`, or to nothing but `error`.
+ */
+export function summaryJson(
+  result: PairResult | TreeSummary | undefined,
+  exit: number,
+  error: SuiteError | undefined,
+): SummaryJson {
+  const counts = result?.counts;
+  return {
+    v: 1,
+    type: "summary",
+    verdict: result?.verdict ?? "unknown",
+    exit,
+    equal: counts?.equal ?? 0,
+    different: counts?.different ?? 0,
+    only_left: counts?.onlyLeft ?? 0,
+    only_right: counts?.onlyRight ?? 0,
+    unknown: counts?.unknown ?? 0,
+    bytes_read: result?.bytesRead ?? 0,
+    bytes_avoided: result?.bytesAvoided ?? 0,
+    proofs: result?.proofs ?? {},
+    compared: result?.compared ?? ["content"],
+    elapsed_ms: result?.elapsedMs ?? 0,
+    ...(error && { error: { code: error.code, message: error.message } }),
+  };
+}

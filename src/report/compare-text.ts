@@ -1,0 +1,54 @@
+/**
+ * The outcome of a comparison as lines for people.
+ * @module
+ */
+import type { PairResult } from "../compare/result.ts";
+import type { EntryRecord } from "../records.gen.ts";
+
+/** Text or, for names that are none, bytes. */
+export type Rendered = string | Uint8Array;
+
+const SIGILS = { equal: "=", different: "*", only_left: "<", only_right: ">", unknown: "!" } as const;
+
+/** How a path is to look. */
+export type PathRenderer = (path: string, bytes: () => Uint8Array) => Rendered;
+
+/**
+ * `SIGIL SP PATH [TAB REASON[,REASON]]`. A one-sided directory that stands
+ * for what is below it ends in a slash and says how many names that are; an
+ * undecided entry gives its error code for a reason.
+ *
+ * @param brief without the reasons
+ */
+export function entryLine(entry: EntryRecord, render: PathRenderer, brief: boolean): Rendered[] {
+  const path = render(entry.path, () => entry.pathBytes);
+  const line: Rendered[] = [`${SIGILS[entry.status]} `, path];
+  if (entry.below !== undefined) {
+    line.push("/");
+    if (!brief) line.push(`\t${entry.below} ${entry.below === 1 ? "entry" : "entries"}`);
+  } else if (!brief && entry.status === "unknown") {
+    line.push(`\t${entry.error?.code ?? "E_READ"}`);
+  } else if (!brief && entry.status === "different") {
+    line.push(`\t${entry.reasons.join(",")}`);
+  }
+  line.push("\n");
+  return line;
+}
+
+/**
+ * What GNU cmp says of two files that differ: the first byte and its line
+ * from 1, or which of them ends first.
+ *
+ * @param brief only that they differ
+ */
+export function pairLine(a: Rendered, b: Rendered, pair: PairResult, brief: boolean): Rendered[] {
+  const { offset, line = 1, size } = pair;
+  if (brief || offset === undefined) return [a, " ", b, " differ\n"];
+  if (pair.reasons.includes("content_mismatch")) {
+    return [a, " ", b, ` differ: byte ${offset + 1}, line ${line}\n`];
+  }
+  const shorter = (size[0] ?? Infinity) <= offset ? a : b;
+  if (offset === 0) return ["EOF on ", shorter, " which is empty\n"];
+  const place = pair.lineStart ? `line ${line - 1}` : `in line ${line}`;
+  return ["EOF on ", shorter, ` after byte ${offset}, ${place}\n`];
+}
