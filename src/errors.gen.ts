@@ -54,13 +54,7 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     summary: "An argument is out of range or does not fit the others.",
   },
   /** A configuration value is wrong. */
-  E_CONFIG: {
-    code: -102,
-    name: "E_CONFIG",
-    exit: 2,
-    class: "ConfigError",
-    summary: "A configuration value is wrong.",
-  },
+  E_CONFIG: { code: -102, name: "E_CONFIG", exit: 2, class: "ConfigError", summary: "A configuration value is wrong." },
   /** The handle or run was closed before this call. */
   E_CLOSED: {
     code: -103,
@@ -75,8 +69,7 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     name: "E_UNSUPPORTED",
     exit: 4,
     class: "UnsupportedError",
-    summary:
-      "The operand is of a kind that cannot be read as a file or a tree.",
+    summary: "The operand is of a kind that cannot be read as a file or a tree.",
   },
   /** The path does not exist. */
   E_NOT_FOUND: {
@@ -95,29 +88,16 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     summary: "The system refused access to the path.",
   },
   /** Reading failed. */
-  E_READ: {
-    code: -203,
-    name: "E_READ",
-    exit: 4,
-    class: "SourceReadError",
-    summary: "Reading failed.",
-  },
+  E_READ: { code: -203, name: "E_READ", exit: 4, class: "SourceReadError", summary: "Reading failed." },
   /** Writing the output failed. */
-  E_WRITE: {
-    code: -204,
-    name: "E_WRITE",
-    exit: 4,
-    class: "WriteError",
-    summary: "Writing the output failed.",
-  },
+  E_WRITE: { code: -204, name: "E_WRITE", exit: 4, class: "WriteError", summary: "Writing the output failed." },
   /** The file changed while it was read, so no verdict about it holds. */
   E_CHANGED: {
     code: -205,
     name: "E_CHANGED",
     exit: 4,
     class: "SourceReadError",
-    summary:
-      "The file changed while it was read, so no verdict about it holds.",
+    summary: "The file changed while it was read, so no verdict about it holds.",
   },
   /** A limit of the system or of libcore was reached: open files, path length. */
   E_LIMIT: {
@@ -125,8 +105,7 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     name: "E_LIMIT",
     exit: 4,
     class: "LimitError",
-    summary:
-      "A limit of the system or of libcore was reached: open files, path length.",
+    summary: "A limit of the system or of libcore was reached: open files, path length.",
   },
   /** Symbolic links lead back to themselves. */
   E_LOOP: {
@@ -137,13 +116,7 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     summary: "Symbolic links lead back to themselves.",
   },
   /** Memory ran out. */
-  E_MEMORY: {
-    code: -901,
-    name: "E_MEMORY",
-    exit: 4,
-    class: "MemoryError",
-    summary: "Memory ran out.",
-  },
+  E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
   E_CANCELLED: {
     code: -902,

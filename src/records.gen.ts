@@ -15,9 +15,7 @@ import {
   type Status,
 } from "./ffi/layout.gen.ts";
 
-const INSPECT: unique symbol = Symbol.for(
-  "nodejs.util.inspect.custom",
-) as never;
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 // The byte order mark is part of a name like any other character.
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -58,10 +56,10 @@ export interface EntryJson {
   line?: number;
   /** Names below a one-sided directory that this record stands for. */
   below?: number;
-  /** What went wrong. */
+  /** Why it could not be decided; absent unless the status is unknown. */
   error?: {
     code: ErrorCode;
-    /** The system's error number behind `error`, 0 where there is none. */
+    /** The system's error number behind it, absent where there is none. */
     errno?: number;
     /** What failed, on which side, in words. */
     message?: string;
@@ -77,9 +75,11 @@ export interface LogJson {
   type: "log";
   /** How much a log record matters. */
   level: Level;
-  /** The system's error number, 0 where there is none. */
+  /** The system's error number, absent where there is none. */
   errno?: number;
+  /** What happened, in words. */
   message: string;
+  /** The path it is about, absent where there is none. */
   path?: string;
   /** path in base64, in place of `path` where that is not valid UTF-8. */
   path_b64?: string;
@@ -143,12 +143,7 @@ export class EntryRecord {
 
   /** How equality was proven; absent unless equal. */
   get proof(): Proof | undefined {
-    return wordUnless(
-      PROOF_WORDS,
-      u8(this.#bytes, this.#at + 19),
-      0,
-      undefined,
-    );
+    return wordUnless(PROOF_WORDS, u8(this.#bytes, this.#at + 19), 0, undefined);
   }
 
   /** Why two entries are not proven equal. */
@@ -185,7 +180,7 @@ export class EntryRecord {
     return numberUnless(u64(this.#bytes, this.#at + 56), ALL_ONES, undefined);
   }
 
-  /** What went wrong. */
+  /** Why it could not be decided; absent unless the status is unknown. */
   get error(): EntryJson["error"] {
     const code = errorUnless(i32(this.#bytes, this.#at + 64), 0, undefined);
     if (code === undefined) return undefined;
@@ -201,9 +196,7 @@ export class EntryRecord {
   toJSON(): EntryJson {
     const json: Partial<EntryJson> = { v: 1, type: "entry" };
     const path = this.path;
-    const path64 = path.includes("\uFFFD")
-      ? base64UnlessUtf8(str(this.#bytes, this.#at, 8))
-      : undefined;
+    const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
     if (path64 === undefined) json.path = path;
     else json.path_b64 = path64;
     json.status = this.status;
@@ -258,16 +251,18 @@ export class LogRecord {
     return wordOf(LEVEL_WORDS, u32(this.#bytes, this.#at + 8));
   }
 
-  /** The system's error number, 0 where there is none. */
+  /** The system's error number, absent where there is none. */
   get errno(): number | undefined {
     return numberUnless(i32(this.#bytes, this.#at + 12), 0, undefined);
   }
 
+  /** What happened, in words. */
   get message(): string {
     return TEXT.decode(str(this.#bytes, this.#at, 16));
   }
 
   /**
+   * The path it is about, absent where there is none.
    * As text: bytes that are not UTF-8 appear as U+FFFD, so open `pathBytes`
    * instead.
    */
@@ -294,9 +289,7 @@ export class LogRecord {
     json.message = this.message;
     const path = this.path;
     if (path !== undefined) {
-      const path64 = path.includes("\uFFFD")
-        ? base64UnlessUtf8(str(this.#bytes, this.#at, 24))
-        : undefined;
+      const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 24)) : undefined;
       if (path64 === undefined) json.path = path;
       else json.path_b64 = path64;
     }
@@ -323,8 +316,7 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   while (at < batch.length) {
     const bytes = at + 8 <= batch.length ? u32(batch, at) : 0;
     // A length of 0 would never end, one past the batch would read other memory.
-    if (bytes < 8 || at + bytes > batch.length)
-      throw new RangeError(`broken record at byte ${at}`);
+    if (bytes < 8 || at + bytes > batch.length) throw new RangeError(`broken record at byte ${at}`);
     switch (u32(batch, at + 4)) {
       case 1:
         atLeast(bytes, 80);
@@ -340,18 +332,13 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   return records;
 }
 
-function numberUnless<None>(
-  value: number,
-  absent: number,
-  none: None,
-): number | None {
+function numberUnless<None>(value: number, absent: number, none: None): number | None {
   return value === absent ? none : value;
 }
 
 function wordOf<Word>(words: readonly (Word | null)[], value: number): Word {
   const word = words[value];
-  if (word === undefined || word === null)
-    throw new RangeError(`no word for ${value} in a record`);
+  if (word === undefined || word === null) throw new RangeError(`no word for ${value} in a record`);
   return word;
 }
 
@@ -364,10 +351,7 @@ function wordUnless<Word, None>(
   return value === absent ? none : wordOf(words, value);
 }
 
-function flagsOf<Word>(
-  words: readonly (readonly [number, Word])[],
-  value: number,
-): Word[] {
+function flagsOf<Word>(words: readonly (readonly [number, Word])[], value: number): Word[] {
   const found: Word[] = [];
   for (const [bit, word] of words) if ((value & bit) !== 0) found.push(word);
   return found;
@@ -379,25 +363,18 @@ function errorOf(value: number): ErrorCode {
   return info.name;
 }
 
-function errorUnless<None>(
-  value: number,
-  absent: number,
-  none: None,
-): ErrorCode | None {
+function errorUnless<None>(value: number, absent: number, none: None): ErrorCode | None {
   return value === absent ? none : errorOf(value);
 }
 
 function base64UnlessUtf8(bytes: Uint8Array): string | undefined {
   // Asked only for text with U+FFFD, which can be real or come from bad bytes.
   if (isUtf8(bytes)) return undefined;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
-    "base64",
-  );
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
 }
 
 function atLeast(bytes: number, size: number): void {
-  if (bytes < size)
-    throw new RangeError(`a record of ${bytes} bytes where ${size} are needed`);
+  if (bytes < size) throw new RangeError(`a record of ${bytes} bytes where ${size} are needed`);
 }
 
 function str(bytes: Uint8Array, record: number, field: number): Uint8Array {

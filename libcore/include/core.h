@@ -191,9 +191,9 @@ struct core_rec_entry {
 	uint64_t line;
 	/** Names below a one-sided directory that this record stands for. @json below? @absent 18446744073709551615 */
 	uint64_t below;
-	/** @json error.code? @of core_error @absent 0 */
+	/** Why it could not be decided; absent unless the status is unknown. @json error.code? @of core_error @absent 0 */
 	int32_t error;
-	/** The system's error number behind `error`, 0 where there is none. @json error.errno? @absent 0 */
+	/** The system's error number behind it, absent where there is none. @json error.errno? @absent 0 */
 	int32_t sys;
 	/** What failed, on which side, in words. @json error.message? */
 	struct core_str message;
@@ -207,11 +207,11 @@ struct core_rec_log {
 	struct core_rec head;
 	/** @json level @of core_level */
 	uint32_t level;
-	/** The system's error number, 0 where there is none. @json errno? @absent 0 */
+	/** The system's error number, absent where there is none. @json errno? @absent 0 */
 	int32_t sys;
-	/** @json message */
+	/** What happened, in words. @json message */
 	struct core_str message;
-	/** @json path? */
+	/** The path it is about, absent where there is none. @json path? */
 	struct core_str path;
 };
 
@@ -382,6 +382,8 @@ CORE_API void core_run_del(core_run *run);
 typedef struct core_feed core_feed;
 
 /**
+ * Makes an empty feed.
+ * @param token     what core_pump_ready() reports for it
  * @param capacity  bytes held at most, 4096 to 16 MiB
  * @return CORE_EUSAGE, CORE_EMEMORY
  */

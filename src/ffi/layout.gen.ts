@@ -17,9 +17,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [
-  8, 8, 80, 32, 72, 48, 32, 16, 160,
-];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 72, 48, 32, 16, 160];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -37,8 +35,7 @@ export const CoreKind = {
 } as const;
 
 /** The words of {@link CoreKind}. */
-export type Kind =
-  "file" | "dir" | "symlink" | "fifo" | "socket" | "block" | "char" | "unknown";
+export type Kind = "file" | "dir" | "symlink" | "fifo" | "socket" | "block" | "char" | "unknown";
 
 /** Word of each value of {@link CoreKind}; null where there is none. */
 export const KIND_WORDS: readonly (Kind | null)[] = [
@@ -67,8 +64,7 @@ export const CoreStatus = {
 } as const;
 
 /** The words of {@link CoreStatus}. */
-export type Status =
-  "equal" | "different" | "only_left" | "only_right" | "unknown";
+export type Status = "equal" | "different" | "only_left" | "only_right" | "unknown";
 
 /** Word of each value of {@link CoreStatus}; null where there is none. */
 export const STATUS_WORDS: readonly (Status | null)[] = [
@@ -91,12 +87,7 @@ export const CoreVerdict = {
 export type Verdict = "equal" | "different" | "unknown";
 
 /** Word of each value of {@link CoreVerdict}; null where there is none. */
-export const VERDICT_WORDS: readonly (Verdict | null)[] = [
-  null,
-  "equal",
-  "different",
-  "unknown",
-];
+export const VERDICT_WORDS: readonly (Verdict | null)[] = [null, "equal", "different", "unknown"];
 
 /** How equality was proven. */
 export const CoreProof = {
@@ -123,14 +114,7 @@ export const CoreProof = {
 export type Proof = "bytes" | "same_inode" | "holes" | "target" | "kind";
 
 /** Word of each value of {@link CoreProof}; null where there is none. */
-export const PROOF_WORDS: readonly (Proof | null)[] = [
-  null,
-  "bytes",
-  "same_inode",
-  "holes",
-  "target",
-  "kind",
-];
+export const PROOF_WORDS: readonly (Proof | null)[] = [null, "bytes", "same_inode", "holes", "target", "kind"];
 
 /** Why two entries are not proven equal. */
 export const CoreReason = {
@@ -143,13 +127,7 @@ export const CoreReason = {
 } as const;
 
 /** The words of {@link CoreReason}. */
-export type Reason =
-  | "content_mismatch"
-  | "size_mismatch"
-  | "missing"
-  | "type_mismatch"
-  | "link_target"
-  | "read_error";
+export type Reason = "content_mismatch" | "size_mismatch" | "missing" | "type_mismatch" | "link_target" | "read_error";
 
 /** Bit and word of each flag of {@link CoreReason}, in bit order. */
 export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
@@ -183,11 +161,7 @@ export const CoreRecType = {
 export type RecType = "entry" | "log";
 
 /** Word of each value of {@link CoreRecType}; null where there is none. */
-export const REC_TYPE_WORDS: readonly (RecType | null)[] = [
-  null,
-  "entry",
-  "log",
-];
+export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log"];
 
 /** State bits of a run. */
 export const CoreRunState = {
@@ -203,10 +177,7 @@ export const CoreRunState = {
 export type RunState = "ended" | "records" | "full";
 
 /** Bit and word of each flag of {@link CoreRunState}, in bit order. */
-export const RUN_STATE_WORDS: readonly (readonly [
-  bit: number,
-  word: RunState,
-])[] = [
+export const RUN_STATE_WORDS: readonly (readonly [bit: number, word: RunState])[] = [
   [1, "ended"],
   [2, "records"],
   [4, "full"],
@@ -232,12 +203,7 @@ export const CoreSourceKind = {
 export type SourceKind = "path" | "memory" | "feed";
 
 /** Word of each value of {@link CoreSourceKind}; null where there is none. */
-export const SOURCE_KIND_WORDS: readonly (SourceKind | null)[] = [
-  null,
-  "path",
-  "memory",
-  "feed",
-];
+export const SOURCE_KIND_WORDS: readonly (SourceKind | null)[] = [null, "path", "memory", "feed"];
 
 /** Switches of a comparison. */
 export const CoreCompareFlag = {
@@ -262,19 +228,10 @@ export const CoreCompareFlag = {
 
 /** The words of {@link CoreCompareFlag}. */
 export type CompareFlag =
-  | "locate"
-  | "first"
-  | "all_entries"
-  | "collapse"
-  | "no_size_precheck"
-  | "no_quick_check"
-  | "log";
+  "locate" | "first" | "all_entries" | "collapse" | "no_size_precheck" | "no_quick_check" | "log";
 
 /** Bit and word of each flag of {@link CoreCompareFlag}, in bit order. */
-export const COMPARE_FLAG_WORDS: readonly (readonly [
-  bit: number,
-  word: CompareFlag,
-])[] = [
+export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareFlag])[] = [
   [1, "locate"],
   [2, "first"],
   [4, "all_entries"],

@@ -76,16 +76,13 @@ export const symbols = {
    * `core_run_error(run, buf, cap, needed, path, path_cap, path_needed, sys)`
    * Why a run failed, in words.
    */
-  core_run_error: {
-    args: ["ptr", "ptr", "u64", "ptr", "ptr", "u64", "ptr", "ptr"],
-    returns: "i32",
-  },
+  core_run_error: { args: ["ptr", "ptr", "u64", "ptr", "ptr", "u64", "ptr", "ptr"], returns: "i32" },
   /**
    * `core_run_del(run)` Closes a run: cancels it if it still works, and gives
    * its memory back when it has stopped.
    */
   core_run_del: { args: ["ptr"], returns: "void" },
-  /** `core_feed_new(out, pump, token, capacity)` */
+  /** `core_feed_new(out, pump, token, capacity)` Makes an empty feed. */
   core_feed_new: { args: ["ptr", "ptr", "u64", "u32"], returns: "i32" },
   /**
    * `core_feed_write(feed, data, len, taken)` Hands bytes over. Takes what
@@ -114,10 +111,7 @@ export const symbols = {
    * core_rec_entry in the order of `LC_ALL=C sort` on whole paths, and
    * core_rec_log where asked for.
    */
-  core_compare_new: {
-    args: ["ptr", "ptr", "u64", "ptr", "ptr", "ptr"],
-    returns: "i32",
-  },
+  core_compare_new: { args: ["ptr", "ptr", "u64", "ptr", "ptr", "ptr"], returns: "i32" },
   /**
    * `core_compare_result(run, out)` The outcome of a run made by
    * core_compare_new().

@@ -452,6 +452,9 @@ static int work_on_items(struct engine *e, struct worker *w)
 	if (rc == CORE_ELIMIT) {
 		/* Others hold descriptors that they give back when they are done. */
 		struct item *it = slot(e, w->at);
+		if (w->waits == 0 && (e->flags & CORE_COMPARE_LOG))
+			record_log(e->run, CORE_LEVEL_WARN, it->out.err.sys,
+				   "no descriptor is free: fewer files are compared at once");
 		if (w->waits++ < MAX_WAITS && pool_tasks() > 1)
 			return 1;
 		outcome_fail(&it->out, &it->out.err);

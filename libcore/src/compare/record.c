@@ -57,3 +57,23 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 	run_commit(run, (uint32_t)bytes);
 	return 1;
 }
+
+void record_log(core_run *run, enum core_level level, int32_t sys, const char *message)
+{
+	size_t len = strlen(message);
+	size_t bytes = (sizeof(struct core_rec_log) + len + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	if (run_reserve(run, NULL, (uint32_t)bytes, &rec) != 1 || !rec)
+		return;
+	struct core_rec_log r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_LOG},
+		.level = (uint32_t)level,
+		.sys = sys,
+	};
+	uint32_t at = sizeof r;
+	r.message = append(rec, &at, message, len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+}

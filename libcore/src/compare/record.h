@@ -11,4 +11,7 @@
  */
 int32_t record_entry(core_run *run, struct task *t, const struct item *it, const uint8_t *path, uint64_t len);
 
+/** Writes a log record if the ring has room for it now. */
+void record_log(core_run *run, enum core_level level, int32_t sys, const char *message);
+
 #endif

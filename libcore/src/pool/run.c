@@ -90,6 +90,8 @@ int32_t run_reserve(core_run *r, struct task *t, uint32_t bytes, uint8_t **at)
 		atomic_fetch_add(&live_rings, 1);
 	}
 	if (!has_room(r, bytes)) {
+		if (!t)
+			return 0;
 		atomic_store(&r->blocked, t);
 		/* The reader may have made room, or lost interest, before it could see `blocked`. */
 		if (!has_room(r, bytes) && !atomic_load(&r->discard) && !run_cancelled(r)) {

@@ -64,7 +64,7 @@ static inline int run_cancelled(const core_run *r)
 /**
  * Room for one record of `bytes` (a multiple of 8, at most RING_BYTES / 2).
  * @return 1 with the room in `*at`, or with NULL there when nobody wants records;
- *         0 when the ring is full: `t` must park, and is woken when there is room;
+ *         0 when the ring is full: `t`, unless NULL, must park, and is woken when there is room;
  *         CORE_EMEMORY when the ring could not be made
  */
 int32_t run_reserve(core_run *r, struct task *t, uint32_t bytes, uint8_t **at);
