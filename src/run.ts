@@ -45,6 +45,13 @@ export interface RunPlan<Result> {
   release?: () => void;
 }
 
+/** A promise and its ends. Methods, so that a run of a narrower result can stand for one of a wider. */
+interface Deferred<Result> {
+  readonly promise: Promise<Result>;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
 /** What is left to do for a run that nobody holds any more. */
 interface Remains {
   native: NativeRun;
@@ -84,7 +91,7 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   readonly #plan: RunPlan<Result>;
   readonly #native: NativeRun;
   readonly #token: number;
-  readonly #result = Promise.withResolvers<Result>();
+  readonly #result: Deferred<Result> = Promise.withResolvers<Result>();
   readonly #listener: Listener;
   /** How records leave: not decided, to an iterator, to `collect` alone, or dropped in C. */
   #mode: "undecided" | "iterated" | "collected" | "discarded" = "undecided";
