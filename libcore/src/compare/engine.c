@@ -61,7 +61,7 @@ struct engine {
 	/** A worker is parked because the ring is full. */
 	struct worker *blocked;
 	/** Nothing more is to be found out: an error, a cancel, or a difference that suffices. */
-	int stop, over;
+	int stop, cancelled, over;
 	struct err fatal;
 	struct core_compare_summary sum;
 };
@@ -506,7 +506,7 @@ static void finish(struct engine *e)
 	core_run *run = e->run;
 	struct core_compare_summary *s = &e->sum;
 
-	if (run_cancelled(run) && e->fatal.code == 0)
+	if (e->cancelled && e->fatal.code == 0)
 		e->fatal = err_of(CORE_ECANCELLED, "compare", -1, "cancelled");
 	s->error = e->fatal.code;
 	if (s->different + s->only_left + s->only_right > 0)
@@ -579,8 +579,11 @@ static enum step step(struct task *t)
 	w->idle = 0;
 	if (e->blocked == w)
 		e->blocked = NULL;
-	if (run_cancelled(e->run))
+	/* A cancel that comes when all is done changes nothing. */
+	if (run_cancelled(e->run) && !e->stop && !is_over(e)) {
+		e->cancelled = 1;
 		stop(e);
+	}
 	uint64_t head = e->head;
 	int worked = e->over ? 0 : work(e, w);
 	int sent = send_done(e, w);
