@@ -4,8 +4,8 @@
  */
 import { fstatSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ptr } from "bun:ffi";
 import { suiteError } from "../errors.ts";
+import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
 import { parseOperand } from "./parse.ts";
@@ -52,9 +52,7 @@ export interface PreparedSource {
 function pathOrStream(operand: string | Uint8Array, name: string): PreparedSource {
   const location = parseOperand(operand);
   if (location.kind === "path") {
-    const { kept, data } = addressable(location.path);
-    const encoded = encodeSource({ kind: CoreSourceKind.PATH, data, len: kept.length });
-    return { encoded, kept, name };
+    return { ...placed(CoreSourceKind.PATH, location.path), name };
   }
   const fd = location.kind === "stdin" ? 0 : location.fd;
   try {
@@ -70,11 +68,8 @@ function streamed(stream: ReadableStream<Uint8Array>): PreparedSource {
   return { encoded: encodeSource({ kind: CoreSourceKind.FEED, feed: feed.pointer }), kept: feed };
 }
 
-/** A view whose bytes stay where they are, and their address. */
-function addressable(view: Uint8Array): { kept: Uint8Array; data: number } {
-  // Asking for the buffer moves a small view to memory of its own, once; only then is its address lasting.
-  void view.buffer;
-  return { kept: view, data: view.length === 0 ? 0 : ptr(view) };
+function placed(kind: number, bytes: Uint8Array): PreparedSource {
+  return { encoded: encodeSource({ kind, data: addressOf(bytes), len: bytes.length }), kept: bytes };
 }
 
 /**
@@ -91,10 +86,7 @@ export function prepareSource(source: Source): PreparedSource {
     }
     return pathOrStream(source.href, source.href);
   }
-  if (source instanceof Uint8Array) {
-    const { kept, data } = addressable(source);
-    return { encoded: encodeSource({ kind: CoreSourceKind.MEMORY, data, len: kept.length }), kept };
-  }
+  if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());
   if (source instanceof ReadableStream) return streamed(source);
   if (typeof source === "object" && source !== null && source.pathBytes instanceof Uint8Array) {
