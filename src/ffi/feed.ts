@@ -3,8 +3,9 @@
  * @module
  */
 import type { Pointer } from "bun:ffi";
-import { check, Handle, make } from "./handle.ts";
 import { ERRORS_BY_NAME } from "../errors.gen.ts";
+import { suiteError } from "../errors.ts";
+import { check, Handle, make } from "./handle.ts";
 import { core } from "./load.ts";
 import { threadPump, type Listener } from "./pump.ts";
 
@@ -14,23 +15,30 @@ const CAPACITY = 1024 * 1024;
 /** A `core_feed` filled from a stream. */
 export class Feed extends Handle implements Listener {
   readonly #token: number;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #wake: (() => void) | undefined;
-  /** Why the stream broke, for the error of the run that read it. */
-  failure: unknown;
+  /** Why the stream broke, if it did, for the error of the run that read it. */
+  failure: { readonly cause: unknown } | undefined;
 
-  private constructor(pointer: Pointer, token: number) {
+  private constructor(pointer: Pointer, token: number, stream: ReadableStream<Uint8Array>) {
     super(pointer, "feed");
     this.#token = token;
+    this.#reader = stream.getReader();
   }
 
-  /** Makes the feed and begins to fill it. */
+  /**
+   * Makes the feed and begins to fill it.
+   *
+   * @throws SuiteError E_USAGE when somebody else reads the stream
+   */
   static of(stream: ReadableStream<Uint8Array>): Feed {
+    if (stream.locked) throw suiteError("E_USAGE", "the stream is being read already", { op: "open" });
     const pump = threadPump();
     let feed: Feed | undefined;
     const token = pump.add({ onReady: () => feed?.onReady() });
     const pointer = make("feed", (out) => core().core_feed_new(out, pump.pointer, token, CAPACITY));
-    feed = new Feed(pointer, token);
-    void feed.#fill(stream);
+    feed = new Feed(pointer, token, stream);
+    void feed.#fill();
     return feed;
   }
 
@@ -43,20 +51,20 @@ export class Feed extends Handle implements Listener {
     this.#wake?.();
   }
 
-  async #fill(stream: ReadableStream<Uint8Array>): Promise<void> {
-    const reader = stream.getReader();
+  async #fill(): Promise<void> {
     try {
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await this.#reader.read();
         if (done) break;
-        if (!(await this.#write(value))) {
-          await reader.cancel();
-          return;
+        if (!(value instanceof Uint8Array)) {
+          throw suiteError("E_USAGE", `a stream gives Uint8Arrays, not ${typeof value}s`, { op: "read" });
         }
+        // Nobody reads any more: close() tells the stream.
+        if (!(await this.#write(value))) return;
       }
       if (!this.closed) core().core_feed_end(this.guard());
-    } catch (error) {
-      this.failure = error;
+    } catch (cause) {
+      this.failure = { cause };
       if (!this.closed) core().core_feed_abort(this.guard());
     }
   }
@@ -80,5 +88,7 @@ export class Feed extends Handle implements Listener {
     threadPump().remove(this.#token);
     core().core_feed_del(pointer);
     this.#wake?.();
+    // A stream that is not at its end may have something to stop. It can fail at that, and nobody is left to tell.
+    this.#reader.cancel().catch(() => {});
   }
 }

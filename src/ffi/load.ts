@@ -4,10 +4,11 @@
  * @module
  */
 import { dlopen, type Library } from "bun:ffi";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { suiteError, type SuiteError } from "../errors.ts";
 import { ABI_VERSION, STRUCT_NAMES, STRUCT_SIZES } from "./layout.gen.ts";
 import { candidates, platformName, platformPackage, type Candidate } from "./locate.ts";
+import { inMemory } from "./memory-file.ts";
 import { symbols, type Symbols } from "./symbols.gen.ts";
 
 /** What is checked before any other function may be called. */
@@ -54,14 +55,27 @@ function checkLibrary(path: string): void {
   }
 }
 
+/** An embedded file that cannot be unpacked to be opened is opened from memory. */
+function openChecked(path: string, origin: Candidate["origin"]): Symbols {
+  try {
+    checkLibrary(path);
+    return open(path, symbols) as unknown as Symbols;
+  } catch (error) {
+    if (origin !== "embedded" || process.platform !== "linux") throw error;
+    if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
+    const copy = inMemory(readFileSync(path));
+    checkLibrary(copy);
+    return open(copy, symbols) as unknown as Symbols;
+  }
+}
+
 function tryOpen(candidate: Candidate): Symbols {
   const { path, origin } = candidate;
   if (!path.startsWith("/$bunfs/") && !existsSync(path)) {
     throw refuse(`${path} (${origin}) does not exist`, path);
   }
   try {
-    checkLibrary(path);
-    return open(path, symbols) as unknown as Symbols;
+    return openChecked(path, origin);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
     // What dlopen says names the symbol, or the reason of the system.
