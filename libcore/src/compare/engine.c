@@ -252,7 +252,13 @@ static int32_t open_side(struct engine *e, int s, struct reader *r, uint8_t *kin
 			                                  : "it is a socket");
 		return err->code;
 	}
-	return reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
+	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
+	if (code == 0 && r->before.kind != st.kind) {
+		reader_close(r);
+		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
+		return err->code;
+	}
+	return code;
 }
 
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
@@ -337,7 +343,9 @@ static void resolve(struct engine *e)
 	e->resolved = 1;
 	for (int s = 0; s < 2; s++) {
 		if (open_side(e, s, &p.side[s], &kind[s], &err) != 0) {
-			if (err.sys == EMFILE || err.sys == ENFILE)
+			/* A stream is read once: a side that is one cannot be opened again. */
+			if ((err.sys == EMFILE || err.sys == ENFILE) &&
+			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
 				e->resolved = 0;
 			pair_close(&p);
 			if (e->resolved || e->worker[0].waits++ >= MAX_WAITS || pool_tasks() == e->live) {
