@@ -6,7 +6,14 @@ import { core } from "../ffi/load.ts";
 import { make } from "../ffi/handle.ts";
 import { EntryRecord } from "../records.gen.ts";
 import { Run, runSync, type RunPlan } from "../run.ts";
-import { prepareSource, releaseSource, type PathSource, type PreparedSource, type Source } from "../tree/source.ts";
+import {
+  prepareSource,
+  releaseSource,
+  streamFailure,
+  type PathSource,
+  type PreparedSource,
+  type Source,
+} from "../tree/source.ts";
 import { encodeOptions, type CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError } from "../errors.ts";
@@ -31,6 +38,12 @@ export function comparePlan<Result>(
     return {
       op: "compare",
       ...rest,
+      finish: (run, failure, stopped) => {
+        // libcore only knows that a stream broke, not why.
+        const broken = failure?.code === "E_READ" && streamFailure(sides);
+        if (failure && broken) failure.cause = broken.cause;
+        return rest.finish(run, failure, stopped);
+      },
       ...(options.log && { log: options.log }),
       signal: options.signal,
       start: (pump, token) =>

@@ -15,7 +15,7 @@ const CAPACITY = 1024 * 1024;
 /** A `core_feed` filled from a stream. */
 export class Feed extends Handle implements Listener {
   readonly #token: number;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
   #wake: (() => void) | undefined;
   /** Why the stream broke, if it did, for the error of the run that read it. */
   failure: { readonly cause: unknown } | undefined;

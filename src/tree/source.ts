@@ -95,6 +95,12 @@ export function prepareSource(source: Source): PreparedSource {
   throw suiteError("E_USAGE", "a source is a path, a URL, bytes, a Blob or a stream", { op: "parse" });
 }
 
+/** What the stream of one of the sides failed with, if one did. */
+export function streamFailure(sources: readonly PreparedSource[]): { readonly cause: unknown } | undefined {
+  for (const { kept } of sources) if (kept instanceof Feed && kept.failure) return kept.failure;
+  return undefined;
+}
+
 /** Lets go of a prepared side. */
 export function releaseSource(source: PreparedSource): void {
   if (source.kept instanceof Feed) source.kept.close();
