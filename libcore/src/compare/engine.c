@@ -66,7 +66,7 @@ struct engine {
 	struct core_compare_summary sum;
 };
 
-static struct item *slot(struct engine *e, uint64_t pos)
+static struct item *slot(const struct engine *e, uint64_t pos)
 {
 	return &e->window[pos & (WINDOW - 1)];
 }
@@ -411,9 +411,21 @@ static int work_on_scan(struct engine *e, struct worker *w)
 	return 1;
 }
 
+/*
+ * Moves past items that the walk settled: they need no worker, and may have
+ * been sent, so that another item has their place. From the first that does
+ * need one, nothing is sent before it is done.
+ */
+static void skip_settled(const struct engine *e, struct worker *w)
+{
+	while (w->at < w->end && (w->at < e->head || slot(e, w->at)->state == ITEM_DONE))
+		w->at++;
+}
+
 /* Works on the items the worker has taken, or takes some: 1 when it did. */
 static int work_on_items(struct engine *e, struct worker *w)
 {
+	skip_settled(e, w);
 	if (w->at == w->end) {
 		uint64_t n = e->tail - e->taken;
 		if (n == 0)
@@ -431,6 +443,9 @@ static int work_on_items(struct engine *e, struct worker *w)
 			else if (is_difference(it) && (e->flags & CORE_COMPARE_FIRST))
 				stop(e);
 		}
+		skip_settled(e, w);
+		if (w->at == w->end)
+			return 1;
 	}
 	uint64_t from = w->at;
 	int32_t rc = 1;
@@ -494,7 +509,8 @@ static int drive(struct engine *e)
 		return 1;
 	}
 	e->tail += (uint64_t)made;
-	e->starved = made == 0 && !e->merge.done && pending;
+	/* Items that ended meanwhile may have given back all that it waits for. */
+	e->starved = e->merge.waits && e->head != e->tail;
 	e->sum.only_left += e->merge.counted[0];
 	e->sum.only_right += e->merge.counted[1];
 	uint64_t counted = e->merge.counted[0] + e->merge.counted[1];

@@ -357,6 +357,7 @@ int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending
 {
 	uint32_t made = 0;
 
+	m->waits = 0;
 	for (unsigned names = 0; names < STEP_NAMES && made < room && !m->done; names++) {
 		struct dir_pair *d = m->current;
 		const struct dir_item *on[2];
@@ -378,8 +379,10 @@ int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending
 		    atomic_load(&m->open_dirs) >= m->max_dirs) {
 			shed(m);
 			/* Items hold the rest open: they must end first. */
-			if (atomic_load(&m->open_dirs) >= m->max_dirs && (pending || made > 0))
+			if (atomic_load(&m->open_dirs) >= m->max_dirs && (pending || made > 0)) {
+				m->waits = 1;
 				break;
+			}
 		}
 		for (int s = 0; s < 2; s++)
 			d->at[s] += on[s] != NULL;
@@ -391,6 +394,7 @@ int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending
 		if (rc == CORE_ELIMIT) {
 			for (int s = 0; s < 2; s++)
 				d->at[s] -= on[s] != NULL;
+			m->waits = 1;
 			break;
 		}
 		if (rc < 0) {

@@ -46,6 +46,8 @@ struct merge {
 	uint32_t max_dirs;
 	/** Names counted without an item of their own: only_left, only_right. */
 	uint64_t counted[2];
+	/** The last step ended for want of descriptors, which items hold. */
+	int waits;
 	int done;
 };
 
@@ -60,8 +62,8 @@ int32_t merge_list_root(struct merge *m, struct err *e);
  * Goes on with the walk for a bounded time.
  * @param out   room for `room` items, at least 1
  * @param pending  items that were given out and are not yet found out about
- * @return items written, CORE_EMEMORY; `m->done` is set when the walk is over;
- *         0 while it is not means that descriptors are short and items must end first
+ * @return items written, CORE_EMEMORY; `m->done` is set when the walk is over,
+ *         `m->waits` when items must end before it can go on
  */
 int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending);
 
