@@ -3,8 +3,7 @@
  * it is done.
  * @module
  */
-import { coreError, suiteError, type SuiteError } from "./errors.ts";
-import { ERRORS_BY_NAME } from "./errors.gen.ts";
+import { suiteError, SuiteError } from "./errors.ts";
 import { CoreRunState } from "./ffi/layout.gen.ts";
 import type { Pointer } from "bun:ffi";
 import { NativeRun } from "./ffi/native-run.ts";
@@ -98,6 +97,8 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   #ended = false;
   #holding = false;
   #stopped = false;
+  /** Its signal had fired before it began. */
+  #unwanted = false;
   /** Wakes the iterator that found nothing. */
   #wake: (() => void) | undefined;
   #onAbort: (() => void) | undefined;
@@ -120,8 +121,9 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
       throw error;
     }
     forgotten.register(this, { native: this.#native, token: this.#token, release: plan.release }, this);
-    this.#hold();
     this.#watchSignal();
+    // Last: a run that has ended already is told so from within.
+    this.#hold();
   }
 
   /** How far the run is, now. After the end, how far it came. */
@@ -259,7 +261,8 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     this.#last = progress;
     if (this.#mode === "collected") this.#drainUnseen();
     try {
-      const failure = this.#native.failure(this.#plan.op);
+      // Small work can be done before a cancel reaches it; a signal that had fired before is obeyed all the same.
+      const failure = this.#native.failure(this.#plan.op) ?? (this.#unwanted ? cancelled(this.#plan) : undefined);
       this.#result.resolve(this.#plan.finish(this.#native, failure, this.#stopped));
     } catch (error) {
       this.#result.reject(this.#explain(error));
@@ -273,18 +276,17 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   /** A cancel by the caller's signal carries the signal's reason. */
   #explain(error: unknown): unknown {
     const signal = this.#plan.signal;
-    const cancelled = error instanceof Error && "code" in error && error.code === "E_CANCELLED";
-    if (!cancelled || !signal?.aborted) return error;
-    return coreError(ERRORS_BY_NAME.E_CANCELLED.code, "cancelled by its signal", {
-      op: this.#plan.op,
-      cause: signal.reason,
-    });
+    if (!(error instanceof SuiteError) || error.code !== "E_CANCELLED" || !signal?.aborted) return error;
+    const explained = cancelled(this.#plan);
+    explained.partial = error.partial;
+    return explained;
   }
 
   #watchSignal(): void {
     const signal = this.#plan.signal;
     if (!signal) return;
     if (signal.aborted) {
+      this.#unwanted = true;
       this.cancel();
       return;
     }
@@ -316,6 +318,11 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   }
 }
 
+/** The error of a run that its signal cancelled. */
+function cancelled({ op, signal }: Pick<RunPlan<unknown>, "op" | "signal">): SuiteError {
+  return suiteError("E_CANCELLED", "cancelled by its signal", { op, cause: signal?.reason });
+}
+
 /**
  * Runs a plan to its end on the calling thread, which it blocks.
  * Records reach `collect` and `log` only.
@@ -325,6 +332,7 @@ export function runSync<Result>(plan: RunPlan<Result>): Result {
   const state = { ready: false };
   const token = pump.add({ onReady: () => (state.ready = true) });
   try {
+    if (plan.signal?.aborted) throw cancelled(plan);
     using native = new NativeRun(plan.start(pump.pointer, token));
     const seen = plan.collect !== undefined || plan.log !== undefined;
     if (!seen) native.discard();
