@@ -1,0 +1,69 @@
+// The lines of `--json`, each checked against the schema that ships.
+import { join } from "node:path";
+import { expect } from "bun:test";
+import Ajv2020 from "ajv/dist/2020";
+import { ROOT } from "../../support/child.ts";
+import type { Ended } from "./suite.ts";
+
+/** A line about one name. */
+export interface Entry {
+  type: "entry";
+  path?: string;
+  path_b64?: string;
+  status: "equal" | "different" | "only_left" | "only_right" | "unknown";
+  kind: [string | null, string | null];
+  size: [number | null, number | null];
+  reasons: string[];
+  proof?: string;
+  offset?: number;
+  line?: number;
+  below?: number;
+  error?: { code: string; errno?: number; message: string };
+}
+
+/** The last line. */
+export interface Summary {
+  type: "summary";
+  verdict: string;
+  exit: number;
+  equal: number;
+  different: number;
+  only_left: number;
+  only_right: number;
+  unknown: number;
+  bytes_read: number;
+  bytes_avoided: number;
+  proofs: Record<string, number>;
+  compared: string[];
+  elapsed_ms: number;
+  error?: { code: string; message: string };
+}
+
+const schema = await Bun.file(join(ROOT, "docs/records.schema.json")).json();
+const isRecord = new Ajv2020({ strict: false }).compile(schema);
+
+/** Takes `--json` output apart; fails unless each line is whole, valid and in its place. */
+export function readJson(end: Ended): { entries: Entry[]; summary: Summary } {
+  expect(end.text.endsWith("\n"), `the last line is whole: ${end.text.slice(-200)}${end.stderr}`).toBe(true);
+  const records = end.text
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => JSON.parse(line) as Entry | Summary);
+  const wrong = records.find((record) => !isRecord(record));
+  expect(wrong, JSON.stringify(isRecord.errors)).toBeUndefined();
+  const summary = records.pop();
+  expect(summary?.type).toBe("summary");
+  expect(records.map(({ type }) => type).filter((type) => type !== "entry")).toEqual([]);
+  return { entries: records as Entry[], summary: summary as Summary };
+}
+
+/** The path of an entry, one character for each byte. */
+export function pathOf({ path, path_b64 }: Entry): string {
+  return (path_b64 === undefined ? Buffer.from(path ?? "") : Buffer.from(path_b64, "base64")).toString("latin1");
+}
+
+/** What an entry says, in few words: `different a/b content_mismatch`. */
+export function brief(entry: Entry): string {
+  const why = entry.error?.code ?? entry.reasons.filter((reason) => reason !== "missing").join();
+  return `${entry.status} ${pathOf(entry)}${why && ` ${why}`}`;
+}
