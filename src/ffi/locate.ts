@@ -12,6 +12,9 @@ export interface Candidate {
   origin: "SUITE_LIBCORE" | "embedded" | "platform package" | "repository build";
 }
 
+/** The name the packages are published under. */
+export const PACKAGE_NAME = "suite";
+
 let embedded: string | undefined;
 
 /**
@@ -32,7 +35,7 @@ export function platformName(): string {
 
 /** The package that carries the library for a platform. */
 export function platformPackage(platform: string): string {
-  return `suite-${platform}`;
+  return `${PACKAGE_NAME}-${platform}`;
 }
 
 /** The root of the development checkout this file is part of, or nothing. */
