@@ -66,6 +66,9 @@ try {
     process.stderr.write(`suite: ${error.message} (${error.code})\n`);
     process.exitCode = error.exitCode;
   } else {
-    throw error;
+    // A mistake of ours. Left to Bun it would end with 1, which says that two things differ.
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`suite: internal error: ${what}\n`);
+    process.exitCode = Exit.FATAL;
   }
 }

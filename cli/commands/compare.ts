@@ -11,11 +11,12 @@ import {
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
+import { suiteError } from "../../src/errors.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
 import { entryLine, pairLine, type PathRenderer } from "../../src/report/compare-text.ts";
 import { parseFlags, size, usage, wholeNumber } from "../kit/args.ts";
 import { Exit } from "../kit/exit.ts";
-import { Output } from "../kit/output.ts";
+import { Output, startedClosed } from "../kit/output.ts";
 import { Signals } from "../kit/signals.ts";
 import { renderPath } from "../kit/text.ts";
 
@@ -162,6 +163,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const [a, b] = operands;
   if (a === undefined || b === undefined || operands.length > 2) {
     throw usage(`compare takes two operands, not ${operands.length}; see suite compare --help`);
+  }
+  if ((a === "-" || b === "-") && startedClosed(0)) {
+    throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
   }
   const quiet = Boolean(flags.quiet ?? flags.silent);
   const printer = quiet ? undefined : new Printer(output, flags);

@@ -14,11 +14,11 @@ export class ClosedPipe extends Error {
   readonly exitCode = Exit.CLOSED_PIPE;
 }
 
-/** Whether the process was started without a standard output. */
-function startedClosed(): boolean {
+/** Whether the process was started without this descriptor: 0 for standard input, 1 for standard output. */
+export function startedClosed(fd: number): boolean {
   // Bun puts /dev/null in the place of a missing descriptor. What was inherited never has close-on-exec set.
   try {
-    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync("/proc/self/fdinfo/1", "latin1"))?.[1];
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
   } catch {
     return false;
@@ -60,7 +60,7 @@ export class Output {
     const bytes = Buffer.concat(this.#parts.map((p) => (typeof p === "string" ? Buffer.from(p) : p)));
     this.#parts = [];
     this.#pending = 0;
-    if (!this.#checked && this.#fd === 1 && startedClosed()) {
+    if (!this.#checked && this.#fd === 1 && startedClosed(1)) {
       throw suiteError("E_WRITE", "standard output is closed", { op: "write" });
     }
     this.#checked = true;

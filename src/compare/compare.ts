@@ -16,7 +16,7 @@ import {
 } from "../tree/source.ts";
 import { encodeOptions, type CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
-import { suiteError } from "../errors.ts";
+import { suiteError, type SuiteError } from "../errors.ts";
 
 /** A side that can be read without this thread's event loop. */
 export type SyncSource = string | URL | Uint8Array | PathSource;
@@ -42,7 +42,7 @@ export function comparePlan<Result>(
         // libcore only knows that a stream broke, not why.
         const broken = failure?.code === "E_READ" && streamFailure(sides);
         if (failure && broken) failure.cause = broken.cause;
-        return rest.finish(run, failure, stopped);
+        return rest.finish(run, failure?.code === "E_USAGE" ? namingBoth(failure, left, right) : failure, stopped);
       },
       ...(options.log && { log: options.log }),
       signal: options.signal,
@@ -57,6 +57,12 @@ export function comparePlan<Result>(
   }
 }
 
+/** An error about how the sides fit together names them both. */
+function namingBoth(failure: SuiteError, left: PreparedSource, right: PreparedSource): SuiteError {
+  const [a, b] = [left, right].map(({ name = "a stream" }) => name);
+  return suiteError("E_USAGE", `${a} and ${b}: ${failure.message}`, { op: failure.op });
+}
+
 /**
  * Compares two files by their bytes, or two directories as trees.
  *
@@ -67,7 +73,7 @@ export function comparePlan<Result>(
  *
  * @param a left side
  * @param b right side
- * @throws SuiteError at once: E_USAGE, E_UNSUPPORTED, E_NATIVE. By the run: E_NOT_FOUND, E_PERMISSION, E_READ,
+ * @throws SuiteError at once: E_USAGE, E_UNSUPPORTED, E_NATIVE. By the run: E_USAGE, E_NOT_FOUND, E_PERMISSION, E_READ,
  *   E_CHANGED, E_LIMIT, E_LOOP, E_UNSUPPORTED, E_MEMORY, E_CANCELLED.
  * @example
  * ```ts

@@ -55,11 +55,13 @@ function pathOrStream(operand: string | Uint8Array, name: string): PreparedSourc
     return { ...placed(CoreSourceKind.PATH, location.path), name };
   }
   const fd = location.kind === "stdin" ? 0 : location.fd;
+  let directory: boolean;
   try {
-    fstatSync(fd);
+    directory = fstatSync(fd).isDirectory();
   } catch (cause) {
     throw suiteError("E_NOT_FOUND", `${name}: this process has no descriptor ${fd}`, { op: "open", path: name, cause });
   }
+  if (directory) throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
   return { ...streamed(Bun.file(fd).stream()), name };
 }
 

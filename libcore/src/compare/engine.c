@@ -301,11 +301,19 @@ static void begin_tree(struct engine *e, struct pair *p)
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 {
+	int clash = (kind[0] == CORE_KIND_DIR) != (kind[1] == CORE_KIND_DIR);
+	if (clash && (e->side[0].kind == CORE_SOURCE_FEED || e->side[1].kind == CORE_SOURCE_FEED)) {
+		/* A file and a directory are answered; bytes without a name were meant for a file. */
+		struct err err = err_of(CORE_EUSAGE, "compare", -1,
+					"a directory cannot be compared with a stream of bytes");
+		fail(e, &err);
+		return;
+	}
 	/* A window of one item: positions stay below 1. */
 	if (!make_window(e, 1))
 		return;
 	struct item *it = pair_item(e, kind);
-	if ((kind[0] == CORE_KIND_DIR) != (kind[1] == CORE_KIND_DIR)) {
+	if (clash) {
 		it->out.status = CORE_STATUS_DIFFERENT;
 		it->out.reasons = CORE_REASON_TYPE_MISMATCH;
 		item_done(e, it);
