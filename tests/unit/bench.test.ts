@@ -1,0 +1,193 @@
+// What turns measurements into words and pictures; nothing is timed here.
+import { describe, expect, test } from "bun:test";
+import { bars, fastestPeer } from "../../bench/compare/bars.ts";
+import { BenchError, parseBenchArgs } from "../../bench/lib/args.ts";
+import { chart, escapeXml } from "../../bench/lib/chart.ts";
+import { Bytes } from "../../bench/lib/corpus.ts";
+import { fileSystemOf } from "../../bench/lib/machine.ts";
+import { table } from "../../bench/lib/markdown.ts";
+import { shellWords } from "../../bench/lib/process.ts";
+import { race, type Contender, type Row } from "../../bench/lib/runner.ts";
+import { digits, duration, median, rotate, spread } from "../../bench/lib/stats.ts";
+
+describe("statistics", () => {
+  test("the median is the middle, or the mean of the two in the middle", () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 10, 2])).toBe(3);
+    expect(median([7])).toBe(7);
+    expect(median([])).toBeNaN();
+    // By value, not as text.
+    expect(median([10, 9, 100])).toBe(10);
+  });
+
+  test("a spread needs measurements and leaves them in place", () => {
+    const values = [5, 1, 9];
+    expect(spread(values)).toEqual({ median: 5, min: 1, max: 9, n: 3 });
+    expect(values).toEqual([5, 1, 9]);
+    expect(() => spread([])).toThrow(RangeError);
+  });
+
+  test("each round begins with another contender and leaves nobody out", () => {
+    const order = ["a", "b", "c"];
+    expect([0, 1, 2, 3].map((round) => rotate(order, round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
+    expect(rotate([], 3)).toEqual([]);
+  });
+
+  test("numbers keep three digits and find their unit", () => {
+    expect([0, 0.01234, 1.234, 12.34, 123.4, 1234.5].map(digits)).toEqual([
+      "0",
+      "0.012",
+      "1.23",
+      "12.3",
+      "123",
+      "1235",
+    ]);
+    expect(digits(Number.NaN)).toBe("–");
+    expect([1500, 2.5e6, 2.5e10].map(duration)).toEqual(["1.50 µs", "2.50 ms", "25.0 s"]);
+  });
+});
+
+describe("races", () => {
+  function contender(id: string, log: string[], rest: Partial<Contender> = {}): Contender {
+    return {
+      id,
+      label: id,
+      kind: "cli",
+      version: "1",
+      command: id,
+      check: async () => {},
+      measure: async () => {
+        log.push(id);
+        return { wallNs: log.length, cpuNs: 1 };
+      },
+      ...rest,
+    };
+  }
+
+  test("contenders take turns, the warm-up is not counted, and all of it is emptied before", async () => {
+    const log: string[] = [];
+    let before = 0;
+    const rows = await race([contender("a", log), contender("b", log)], { runs: 2, before: () => void before++ });
+    expect(log.join("")).toBe("abbaab");
+    expect(before).toBe(6);
+    expect(rows.map(({ samples }) => samples)).toEqual([
+      [4, 5],
+      [3, 6],
+    ]);
+  });
+
+  test("one that is absent or wrong stays in the table and is not measured", async () => {
+    const log: string[] = [];
+    const wrong = () => Promise.reject(new Error("says different"));
+    const rows = await race(
+      [
+        contender("gone", log, { absent: "not installed" }),
+        contender("liar", log, { check: wrong }),
+        contender("good", log),
+      ],
+      { runs: 1 },
+    );
+    expect(rows.map(({ id, status, note }) => [id, status, note])).toEqual([
+      ["gone", "absent", "not installed"],
+      ["liar", "wrong", "says different"],
+      ["good", "ok", undefined],
+    ]);
+    expect(new Set(log)).toEqual(new Set(["good"]));
+  });
+});
+
+describe("bars", () => {
+  const row = (id: string, ms: number, kind: Row["kind"] = "cli"): Row => ({
+    id,
+    label: id,
+    kind,
+    version: "",
+    command: "",
+    status: "ok",
+    samples: [],
+    wallNs: { median: ms * 1e6, min: ms * 1e6, max: ms * 1e6, n: 5 },
+  });
+
+  test("the fastest peer is a program, and never suite", () => {
+    const rows = [row("suite", 1), row("suite-j1", 2), row("bun-mmap", 3, "api"), row("cmp", 5), row("git", 4)];
+    expect(fastestPeer(rows)?.id).toBe("git");
+    expect(fastestPeer([row("suite", 1)])).toBeUndefined();
+  });
+
+  test("a slower result is told, and an absent peer leaves the bar open", () => {
+    const found = bars(
+      [{ id: "tree-20k", rows: [row("suite", 90), row("diff", 100), row("suite-api", 70, "api")] }],
+      2,
+    );
+    const of = (what: string, to: string) => found.find((bar) => bar.what.includes(what) && bar.to.includes(to));
+    expect(of("CLI", "fastest")).toMatchObject({ value: 0.9, limit: 0.7, met: false });
+    expect(of("API", "diff")).toMatchObject({ value: 0.7, met: true });
+    expect(of("API", "komparu")).toEqual({ id: "CP-03", what: "20,000 × 4 KiB tree, API", limit: 0.4, to: "komparu" });
+  });
+});
+
+describe("output", () => {
+  test("nothing in a label can leave its place in the chart", () => {
+    const label = `<script>alert("x")</script> & 'y' \u0000\u001b\ud800`;
+    const svg = chart(label, [
+      { title: label, bars: [{ label, ours: false, value: 1, low: 1, high: 2, note: label }] },
+    ]);
+    expect(svg).not.toContain("<script");
+    expect(escapeXml(label)).toBe(
+      "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39; \ufffd\ufffd\ufffd",
+    );
+    expect(svg).not.toMatch(/(?!\n)\p{Cc}/u);
+    // Self-contained.
+    expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', "")).not.toMatch(/https?:|url\(|href|@import/);
+  });
+
+  test("a bar without a value is a label, and no number is NaN", () => {
+    const svg = chart("t", [{ title: "g", bars: [{ label: "komparu", ours: false, note: "absent" }] }]);
+    expect(svg).toContain("absent");
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test("table cells cannot break the table", () => {
+    expect(table(["a", "b"], [["x|y\nz"]]).split("\n")).toEqual([
+      "| a      | b   |",
+      "| ------ | --- |",
+      "| x\\|y z |     |",
+    ]);
+  });
+
+  test("commands can be typed", () => {
+    expect(shellWords(["cmp", "-s", "a b", "it's"])).toBe(`cmp -s 'a b' 'it'\\''s'`);
+  });
+});
+
+describe("surroundings", () => {
+  test("corpora are the same for the same seed only", () => {
+    const first = new Bytes("seed").next(64);
+    expect(new Bytes("seed").next(64)).toEqual(first);
+    expect(new Bytes("other").next(64)).not.toEqual(first);
+    // Pinned: a change makes old results incomparable.
+    expect(Bun.hash.crc32(first)).toBe(2500411888);
+  });
+
+  test("the file system is that of the deepest mount", () => {
+    const mounts = "dev / ext4 rw 0 0\ntmp /mnt/a\\040b tmpfs rw 0 0\nx /mnt/a xfs rw 0 0\n";
+    expect(fileSystemOf("/mnt/a b/c", mounts)).toBe("tmpfs");
+    expect(fileSystemOf("/mnt/ab", mounts)).toBe("ext4");
+    expect(fileSystemOf("/mnt/a", mounts)).toBe("xfs");
+  });
+
+  test("the command line is strict", () => {
+    const options = parseBenchArgs(["compare", "--only", "pair", "--only", "tree", "--runs", "9"], ["compare"]);
+    expect(options).toMatchObject({ tool: "compare", only: ["pair", "tree"], runs: 9, quick: false, cold: "auto" });
+    for (const bad of [
+      [],
+      ["sync"],
+      ["compare", "x"],
+      ["compare", "--runs", "0"],
+      ["compare", "--cold", "x"],
+      ["compare", "-z"],
+    ]) {
+      expect(() => parseBenchArgs(bad, ["compare"])).toThrow(BenchError);
+    }
+  });
+});
