@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* base/: memory that is counted and can run out, buffers, errors in words. */
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "check.h"
+#include "core.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void counts_bytes(void)
+{
+	uint64_t before = mem_bytes();
+	void *a = mem_alloc(1000), *b = mem_zalloc(10, 100), *none = mem_alloc(0);
+
+	CHECK(a && b && none);
+	CHECK(mem_bytes() >= before + 2000);
+	for (size_t i = 0; i < 1000; i++)
+		CHECK_EQ(((uint8_t *)b)[i], 0);
+	a = mem_realloc(a, 100000);
+	CHECK(a);
+	CHECK(mem_bytes() >= before + 101000);
+	a = mem_realloc(a, 10);
+	CHECK(a);
+	CHECK(mem_bytes() < before + 90000);
+	void *fresh = mem_realloc(NULL, 64);
+	CHECK(fresh);
+	mem_free(a);
+	mem_free(b);
+	mem_free(none);
+	mem_free(fresh);
+	mem_free(NULL);
+	CHECK_EQ(mem_bytes(), before);
+}
+
+static void fails_at_nth(void)
+{
+	uint64_t before = mem_bytes();
+
+	for (unsigned n = 1; n <= 5; n++) {
+		void *p[5];
+		mem_fail_at(n);
+		for (unsigned i = 0; i < 5; i++)
+			p[i] = i % 2 ? mem_zalloc(1, 8) : mem_alloc(8);
+		for (unsigned i = 0; i < 5; i++) {
+			CHECK_EQ(p[i] == NULL, i + 1 == n);
+			mem_free(p[i]);
+		}
+	}
+	mem_fail_at(3);
+	mem_fail_at(0);
+	for (unsigned i = 0; i < 5; i++) {
+		void *p = mem_alloc(8);
+		CHECK(p);
+		mem_free(p);
+	}
+	CHECK_EQ(mem_bytes(), before);
+}
+
+static void realloc_keeps_on_failure(void)
+{
+	char *p = mem_alloc(16);
+
+	CHECK(p);
+	memcpy(p, "fifteen letters", 16);
+	uint64_t before = mem_bytes();
+	mem_fail_at(1);
+	CHECK(!mem_realloc(p, 4096));
+	CHECK_EQ(mem_bytes(), before);
+	CHECK_TEXT(p, "fifteen letters");
+	mem_free(p);
+}
+
+static void sizes_saturate(void)
+{
+	uint64_t before = mem_bytes();
+
+	CHECK(!mem_zalloc(SIZE_MAX, 2));
+	CHECK(!mem_zalloc(2, SIZE_MAX));
+	CHECK(!mem_zalloc(SIZE_MAX / 2 + 1, 2));
+	CHECK(!mem_zalloc((size_t)1 << 32, (size_t)1 << 32));
+	struct buf b = {0};
+	CHECK_EQ(buf_append(&b, "x", 1), 0);
+	CHECK_EQ(buf_reserve(&b, SIZE_MAX), CORE_EMEMORY);
+	CHECK_EQ(buf_reserve(&b, SIZE_MAX - 1), CORE_EMEMORY);
+	CHECK_EQ(buf_reserve(&b, SIZE_MAX / 2 + 2), CORE_EMEMORY);
+	CHECK_EQ(b.len, 1);
+	CHECK_EQ(b.data[0], 'x');
+	buf_free(&b);
+	CHECK_EQ(mem_bytes(), before);
+}
+
+static void buf_grows(void)
+{
+	struct buf b = {0};
+	uint64_t before = mem_bytes();
+	uint64_t rng = 7;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		uint8_t byte = (uint8_t)i;
+		CHECK_EQ(buf_append(&b, &byte, 1), 0);
+	}
+	uint8_t block[700];
+	for (unsigned i = 0; i < 100; i++) {
+		size_t n = rng_next(&rng) % sizeof block;
+		memset(block, (int)i, n);
+		CHECK_EQ(buf_append(&b, block, n), 0);
+	}
+	CHECK_EQ(buf_append(&b, NULL, 0), 0);
+	CHECK(b.cap >= b.len);
+	for (unsigned i = 0; i < 20000; i++)
+		CHECK_EQ(b.data[i], (uint8_t)i);
+	buf_free(&b);
+	CHECK(!b.data && b.len == 0 && b.cap == 0);
+	buf_free(&b);
+	CHECK_EQ(mem_bytes(), before);
+}
+
+static void buf_out_of_memory(void)
+{
+	struct buf b = {0};
+
+	mem_fail_at(1);
+	CHECK_EQ(buf_append(&b, "abc", 3), CORE_EMEMORY);
+	CHECK_EQ(b.len, 0);
+	CHECK_EQ(buf_append(&b, "abc", 3), 0);
+	CHECK_EQ(buf_reserve(&b, b.cap - b.len), 0);
+	mem_fail_at(1);
+	CHECK_EQ(buf_reserve(&b, b.cap - b.len + 1), CORE_EMEMORY);
+	CHECK_EQ(memcmp(b.data, "abc", 3), 0);
+	buf_free(&b);
+}
+
+static void err_codes(void)
+{
+	static const struct {
+		int sys;
+		int32_t code;
+	} all[] = {{ENOENT, CORE_ENOT_FOUND},   {ENOTDIR, CORE_ENOT_FOUND}, {EACCES, CORE_EPERMISSION},
+		   {EPERM, CORE_EPERMISSION},   {EMFILE, CORE_ELIMIT},      {ENFILE, CORE_ELIMIT},
+		   {ENAMETOOLONG, CORE_ELIMIT}, {ELOOP, CORE_ELOOP},        {ENOMEM, CORE_EMEMORY},
+		   {EIO, CORE_EREAD},           {EISDIR, CORE_EREAD},       {12345, CORE_EREAD}};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct err e = err_sys(all[i].sys, "open", 1);
+		CHECK_EQ(e.code, all[i].code);
+		CHECK_EQ(e.sys, all[i].sys);
+		CHECK_EQ(e.side, 1);
+		CHECK_EQ(e.at, 0);
+	}
+}
+
+static const char *text_of(struct err e)
+{
+	static char text[256];
+	size_t len = err_text(&e, text, sizeof text);
+
+	CHECK_EQ(len, strlen(text));
+	return text;
+}
+
+static void err_shapes(void)
+{
+	CHECK_TEXT(text_of(err_sys(ENOENT, "open", 0)), "open left side: No such file or directory");
+	CHECK_TEXT(text_of(err_sys(EACCES, "open", 1)), "open right side: Permission denied");
+	CHECK_TEXT(text_of(err_sys(EIO, "read", -1)), "read: Input/output error");
+	CHECK_TEXT(text_of(err_of(CORE_ECHANGED, "compare", 1, "size changed while it was read")),
+		   "compare right side: size changed while it was read");
+	CHECK_TEXT(text_of(err_of(CORE_EMEMORY, "compare", -1, "out of memory")), "compare: out of memory");
+	CHECK_TEXT(text_of(err_of(CORE_EREAD, "read", 0, NULL)), "read left side: failed");
+	struct err e = err_sys(EIO, "read", 0);
+	e.at = 4097;
+	CHECK_TEXT(text_of(e), "read left side at byte 4096: Input/output error");
+	e.side = -1;
+	e.at = 1;
+	CHECK_TEXT(text_of(e), "read at byte 0: Input/output error");
+	e = err_sys(EIO, "open", 0);
+	e.detail = "a better word";
+	CHECK_TEXT(text_of(e), "open left side: a better word");
+	CHECK(strstr(text_of(err_sys(99999, "open", 0)), "open left side: ") != NULL);
+}
+
+static void err_cut(void)
+{
+	struct err e = err_sys(ENOENT, "open", 0);
+	char text[64];
+	const char whole[] = "open left side: No such file or directory";
+
+	for (size_t cap = 1; cap < sizeof text; cap++) {
+		memset(text, 'z', sizeof text);
+		size_t n = err_text(&e, text, cap), want = strlen(whole) < cap ? strlen(whole) : cap - 1;
+		CHECK_EQ(n, want);
+		CHECK_EQ(memcmp(text, whole, n), 0);
+		CHECK_EQ(text[n], '\0');
+		for (size_t i = cap; i < sizeof text; i++)
+			CHECK_EQ(text[i], 'z');
+	}
+}
+
+static void rng_is_splitmix(void)
+{
+	/* The reference values of SplitMix64 for seed 0. */
+	uint64_t s = 0;
+
+	CHECK(rng_next(&s) == 0xe220a8397b1dcdafu);
+	CHECK(rng_next(&s) == 0x6e789e6aa1b965f4u);
+	CHECK(rng_next(&s) == 0x06c45d188009454fu);
+}
+
+int main(void)
+{
+	TEST("alloc counts bytes", counts_bytes);
+	TEST("alloc fails at the n-th call", fails_at_nth);
+	TEST("alloc realloc keeps its block on failure", realloc_keeps_on_failure);
+	TEST("alloc sizes saturate", sizes_saturate);
+	TEST("buf grows", buf_grows);
+	TEST("buf out of memory", buf_out_of_memory);
+	TEST("err codes of system errors", err_codes);
+	TEST("err text of each shape", err_shapes);
+	TEST("err text is cut", err_cut);
+	TEST("rng is SplitMix64", rng_is_splitmix);
+	return check_end();
+}
