@@ -80,17 +80,18 @@ int32_t reader_open_file(struct reader *r, int dir, const char *path, unsigned f
 		return fail(r, e, fd, "open");
 	r->fd = fd;
 	int64_t rc = plat_fstat(fd, &r->before);
+	r->size = r->before.size;
 	if (rc == 0 && r->before.kind == CORE_KIND_BLOCK) {
+		/* Not into `before`: fstat() goes on to say 0. */
 		rc = plat_device_size(fd);
 		if (rc >= 0)
-			r->before.size = (uint64_t)rc;
+			r->size = (uint64_t)rc;
 	}
 	if (rc < 0) {
 		plat_close(fd);
 		return fail(r, e, rc, "stat");
 	}
 	r->ops = &file_ops;
-	r->size = r->before.size;
 	r->random = 1;
 	r->sparse = r->before.kind == CORE_KIND_FILE && r->before.allocated < r->size;
 	return 0;
