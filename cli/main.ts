@@ -8,6 +8,7 @@ import { SuiteError } from "../src/errors.ts";
 import { version } from "../package.json" with { type: "json" };
 import { Exit } from "./kit/exit.ts";
 import { ClosedPipe, Output } from "./kit/output.ts";
+import { safeText } from "./kit/text.ts";
 
 /** A command as this file sees it. */
 interface Command {
@@ -49,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === "--help" || name === "-h" || name === "help") return print(help);
   const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) {
-    const what = name === undefined ? "no command given" : `unknown command ${name}`;
+    const what = name === undefined ? "no command given" : `unknown command ${safeText(name)}`;
     process.stderr.write(`suite: ${what}; commands are ${Object.keys(COMMANDS).join(", ")}; see suite --help\n`);
     return Exit.USAGE;
   }
@@ -63,7 +64,9 @@ try {
   if (error instanceof ClosedPipe) {
     process.exitCode = error.exitCode;
   } else if (error instanceof SuiteError) {
-    process.stderr.write(`suite: ${error.message} (${error.code})\n`);
+    // What is wrong with the library takes several lines.
+    const text = error.code === "E_NATIVE" ? error.message : safeText(error.message);
+    process.stderr.write(`suite: ${text} (${error.code})\n`);
     process.exitCode = error.exitCode;
   } else {
     // A mistake of ours. Left to Bun it would end with 1, which says that two things differ.

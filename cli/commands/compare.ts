@@ -18,7 +18,7 @@ import { parseFlags, size, usage, wholeNumber } from "../kit/args.ts";
 import { Exit } from "../kit/exit.ts";
 import { Output, startedClosed } from "../kit/output.ts";
 import { Signals } from "../kit/signals.ts";
-import { renderPath } from "../kit/text.ts";
+import { renderPath, safeText } from "../kit/text.ts";
 
 /** What `suite compare --help` prints. */
 export const help = `Examples:
@@ -73,7 +73,7 @@ const NEXT: Partial<Record<string, string>> = {
 /** Tells of an error on stderr: the path, the cause, what to do. */
 export function complain(error: SuiteError): void {
   const next = NEXT[error.code];
-  process.stderr.write(`suite compare: ${error.message} (${error.code})${next ? `; ${next}` : ""}\n`);
+  process.stderr.write(`suite compare: ${safeText(error.message)} (${error.code})${next ? `; ${next}` : ""}\n`);
 }
 
 /** The exit code a comparison comes to; the strongest reason wins. */
@@ -136,7 +136,7 @@ class Printer {
     this.#output.write(...entryLine(entry, this.#render, this.#brief));
     if (entry.error) {
       const { message, code } = entry.error;
-      process.stderr.write(`suite compare: ${forMessage(entry.path)}: ${message} (${code})\n`);
+      process.stderr.write(`suite compare: ${safeText(entry.path)}: ${message} (${code})\n`);
     }
   }
 
@@ -147,9 +147,6 @@ class Printer {
     this.#output.write(...line);
   }
 }
-
-/** A path within a message: never anything a terminal would act on. */
-const forMessage = (path: string) => String(renderPath(path, () => new TextEncoder().encode(path), true));
 
 /** Runs the command: its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -199,6 +196,6 @@ function compareOptions(flags: Flags, quiet: boolean, signal: AbortSignal): Comp
     chunkSize: size("--chunk-size", flags["chunk-size"], 4096, 4 * 1024 * 1024),
     jobs: wholeNumber("--jobs", flags.jobs, 0, 1_000_000),
     signal,
-    ...(flags.verbose && { log: (record) => process.stderr.write(`suite compare: ${record.message}\n`) }),
+    ...(flags.verbose && { log: (record) => process.stderr.write(`suite compare: ${safeText(record.message)}\n`) }),
   };
 }

@@ -15,6 +15,9 @@ const SHORT = new Map([
 
 const hex = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
 
+/** A character that is not to reach a terminal. */
+const shown = (code: number) => SHORT.get(code) ?? (code < 0x80 ? hex(code) : `\\u{${code.toString(16)}}`);
+
 /**
  * A path for one line of output. Newline, tab and backslash are escaped
  * always, so that a line is one record; for a terminal also whatever could
@@ -26,6 +29,11 @@ const hex = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
 export function renderPath(path: string, bytes: () => Uint8Array, terminal: boolean): string | Uint8Array {
   if (!SPECIAL.test(path)) return path;
   return terminal ? forTerminal(bytes()) : forPipe(bytes());
+}
+
+/** Text for standard error, names of files within it: nothing that a terminal would act on. */
+export function safeText(text: string): string {
+  return Array.from(text, (c) => (c === "\ufffd" || !SPECIAL.test(c) ? c : shown(c.codePointAt(0) as number))).join("");
 }
 
 /** The bytes as they are, but for what would break the line. */
@@ -53,8 +61,7 @@ function forTerminal(bytes: Uint8Array): string {
       continue;
     }
     if (!SPECIAL.test(text)) out += text;
-    else if (byte < 0x80) out += SHORT.get(byte) ?? hex(byte);
-    else out += `\\u{${(text.codePointAt(0) as number).toString(16)}}`;
+    else out += shown(text.codePointAt(0) as number);
     at += length;
   }
   return out;

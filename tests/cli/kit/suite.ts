@@ -89,17 +89,23 @@ export async function ended(child: ReturnType<typeof start>): Promise<Ended> {
 export const compare = (args: readonly Argument[], around?: Surroundings): Promise<Ended> =>
   suite(["compare", ...args], around);
 
+const END = /\[end (\d+)\]\r\n$/;
+
 /** Runs `suite` on a terminal: what the terminal received, and the exit code. */
 export async function onTerminal(args: readonly Argument[], around: Surroundings = {}) {
-  const chunks: Uint8Array[] = [];
-  const closed = Promise.withResolvers<void>();
+  let seen = "";
+  const ended = Promise.withResolvers<void>();
   await using terminal = new Bun.Terminal({
     cols: 200,
     rows: 50,
-    data: (_, data) => void chunks.push(data.slice()),
-    exit: () => closed.resolve(),
+    data: (_, data) => {
+      seen += Buffer.from(data).toString("latin1");
+      if (END.test(seen)) ended.resolve();
+    },
   });
-  const child = Bun.spawn(commandLine(args, around), {
+  // Nothing says that all has arrived, so a last line does.
+  const shell = `${around.shell ?? '"$@"'}; echo "[end $?]"`;
+  const child = Bun.spawn(commandLine(args, { ...around, shell }), {
     cwd: around.cwd ?? ROOT,
     env: { ...process.env, ...around.env },
     terminal,
@@ -107,8 +113,8 @@ export async function onTerminal(args: readonly Argument[], around: Surroundings
     killSignal: "SIGKILL",
   });
   await child.exited;
-  await closed.promise;
+  await ended.promise;
   // The terminal makes a line end two bytes.
-  const text = Buffer.concat(chunks).toString("latin1").replaceAll("\r\n", "\n");
-  return { code: child.exitCode, bytes: Buffer.from(text, "latin1"), text: Buffer.from(text, "latin1").toString() };
+  const bytes = Buffer.from(seen.replace(END, "").replaceAll("\r\n", "\n"), "latin1");
+  return { code: Number(END.exec(seen)?.[1]), bytes, text: bytes.toString() };
 }
