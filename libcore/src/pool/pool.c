@@ -184,10 +184,11 @@ void *pool_scratch(size_t size)
 {
 	if (scratch.size < size) {
 		size_t rounded;
-		if (__builtin_add_overflow(size, (size_t)63, &rounded))
+		/* Rounded up to whole lines, and one more line to align in. */
+		if (__builtin_add_overflow(size, (size_t)127, &rounded))
 			return NULL;
 		rounded &= ~(size_t)63;
-		void *raw = mem_alloc(rounded + 64);
+		void *raw = mem_alloc(rounded);
 		if (!raw)
 			return NULL;
 		if (scratch.data)
@@ -195,7 +196,7 @@ void *pool_scratch(size_t size)
 		uintptr_t at = ((uintptr_t)raw + 64) & ~(uintptr_t)63;
 		scratch.data = (void *)at;
 		((void **)scratch.data)[-1] = raw;
-		scratch.size = rounded;
+		scratch.size = rounded - 64;
 	}
 	return scratch.data;
 }

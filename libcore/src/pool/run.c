@@ -147,7 +147,7 @@ static uint32_t state_of(const core_run *r)
 	/* `ended` first: what was written before the end is then seen too. */
 	if (atomic_load(&r->ended))
 		state |= CORE_RUN_ENDED;
-	if (atomic_load(&r->tail) != atomic_load(&r->head))
+	if (atomic_load(&r->tail) != atomic_load(&r->head) && !atomic_load(&r->discard))
 		state |= CORE_RUN_RECORDS;
 	if (atomic_load(&r->blocked))
 		state |= CORE_RUN_FULL;
@@ -173,6 +173,9 @@ static uint64_t copy_out(core_run *r, uint8_t *buf, uint64_t cap)
 	uint32_t tail = atomic_load(&r->tail);
 	uint64_t used = 0;
 
+	/* A record that was being written when the caller lost interest is dropped with the rest. */
+	if (atomic_load(&r->discard))
+		head = tail;
 	while (head != tail) {
 		struct core_rec rec;
 		memcpy(&rec, r->ring + (head & RING_MASK), sizeof rec);
