@@ -11,6 +11,9 @@
 enum end { OPEN = 0, ENDED, ABORTED };
 
 struct core_feed {
+	/** Who still uses it: the writer's handle and the reader. */
+	_Atomic uint32_t users;
+	/** Who may still touch this struct: the users together, and the pump's ready list. */
 	_Atomic uint32_t refs;
 	core_pump *pump;
 	struct ready ready;
@@ -35,9 +38,19 @@ static void unref(core_feed *f)
 		return;
 	pump_unref(f->pump);
 	pthread_mutex_destroy(&f->lock);
-	mem_free(f->data);
 	mem_free(f);
+}
+
+/* One of the users lets go. */
+static void let_go(core_feed *f)
+{
+	if (atomic_fetch_sub(&f->users, 1) != 1)
+		return;
+	/* Not later, by unref(): a thread without open runs does not empty its ready list. */
+	mem_free(f->data);
+	f->data = NULL;
 	atomic_fetch_sub(&live_feeds, 1);
+	unref(f);
 }
 
 static core_feed *feed_of_ready(struct ready *x)
@@ -72,6 +85,7 @@ int32_t core_feed_new(core_feed **out, core_pump *pump, uint64_t token, uint32_t
 		mem_free(f);
 		return CORE_EMEMORY;
 	}
+	atomic_init(&f->users, 1);
 	atomic_init(&f->refs, 1);
 	pthread_mutex_init(&f->lock, NULL);
 	f->cap = capacity;
@@ -157,14 +171,14 @@ void core_feed_del(core_feed *f)
 		return;
 	core_feed_abort(f);
 	pump_disown(&f->owned);
-	unref(f);
+	let_go(f);
 }
 
 int feed_take(core_feed *f)
 {
 	if (atomic_exchange(&f->taken, 1))
 		return 0;
-	atomic_fetch_add(&f->refs, 1);
+	atomic_fetch_add(&f->users, 1);
 	return 1;
 }
 
@@ -174,7 +188,7 @@ void feed_leave(core_feed *f)
 	block(f, NULL);
 	/* A writer that waits for room learns that none will come. */
 	pump_notify(f->pump, &f->ready);
-	unref(f);
+	let_go(f);
 }
 
 int32_t feed_read(core_feed *f, struct task *t, uint8_t *buf, size_t len, size_t *got)

@@ -19,9 +19,17 @@ static void ready_ref(struct ready *x)
 	atomic_fetch_add(&run_of_ready(x)->refs, 1);
 }
 
+static void unref(core_run *r)
+{
+	if (atomic_fetch_sub(&r->refs, 1) != 1)
+		return;
+	pump_unref(r->pump);
+	mem_free(r);
+}
+
 static void ready_unref(struct ready *x)
 {
-	run_unref(run_of_ready(x));
+	unref(run_of_ready(x));
 }
 
 static void owned_close(struct owned *o)
@@ -36,8 +44,9 @@ int32_t run_new(core_run **out, core_pump *pump, uint64_t token, struct task *le
 
 	if (!r)
 		return CORE_EMEMORY;
-	/* One for the caller's handle, one for the job. */
-	atomic_init(&r->refs, 2);
+	/* The caller's handle and the job; together they hold one reference. */
+	atomic_init(&r->users, 2);
+	atomic_init(&r->refs, 1);
 	r->pump = pump;
 	pump_ref(pump);
 	r->ready = (struct ready){.token = token, .ref = ready_ref, .unref = ready_unref};
@@ -54,16 +63,16 @@ int32_t run_new(core_run **out, core_pump *pump, uint64_t token, struct task *le
 
 void run_unref(core_run *r)
 {
-	if (atomic_fetch_sub(&r->refs, 1) != 1)
+	if (atomic_fetch_sub(&r->users, 1) != 1)
 		return;
+	/* Not later, by unref(): a thread without open runs does not empty its ready list. */
 	r->job_free(r->job);
 	if (r->ring)
 		atomic_fetch_sub(&live_rings, 1);
 	mem_free(r->ring);
 	mem_free(r->err_path.data);
-	pump_unref(r->pump);
-	mem_free(r);
 	atomic_fetch_sub(&live_runs, 1);
+	unref(r);
 }
 
 /* ---------------------------------------------------------------- writer */

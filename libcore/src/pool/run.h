@@ -17,6 +17,9 @@
 enum { RING_BYTES = 64 << 10 };
 
 struct core_run {
+	/** Who still uses it: the caller's handle and the job. */
+	_Atomic uint32_t users;
+	/** Who may still touch this struct: the users together, and the pump's ready list. */
 	_Atomic uint32_t refs;
 	core_pump *pump;
 	struct ready ready;
@@ -74,6 +77,7 @@ void run_commit(core_run *r, uint32_t bytes);
 /** The run is over, with `e` (may be NULL) about the path. Once per run, by its last task. */
 void run_end(core_run *r, const struct err *e, const uint8_t *path, size_t path_len);
 
+/** One of the users lets go: the last one releases all but the struct itself. */
 void run_unref(core_run *r);
 
 uint64_t run_count(void);
