@@ -187,12 +187,13 @@ static int compare_small(struct pair *p)
  */
 static int sample(struct pair *p)
 {
-	uint8_t *a = pool_scratch(2 * SAMPLE_BYTES), *b = a + SAMPLE_BYTES;
+	uint8_t *a = pool_scratch(2 * SAMPLE_BYTES);
 	uint64_t rng = p->end, last = p->end - SAMPLE_BYTES;
 	struct err e;
 
 	if (!a)
 		return 0;
+	uint8_t *b = a + SAMPLE_BYTES;
 	for (int i = 0; i < SAMPLES; i++) {
 		uint64_t off = i == 0 ? 0 : i == 1 ? last : rng_next(&rng) % last;
 		/* What cannot be read here is met again, with its place, by the scan. */
@@ -438,6 +439,10 @@ static int finish_stream(struct pair *p, const struct segment *s)
 	}
 	for (int k = 0; k < 2; k++) {
 		if (over[k] && p->have[!k] > 0) {
+			struct err e;
+			/* A file that was cut short meanwhile ends here too. */
+			if (reader_check(&p->side[k], &e) != 0)
+				return failed(p, &e);
 			p->out.size[k] = p->next;
 			p->out.line = p->lines + 1;
 			return different(p, CORE_REASON_SIZE_MISMATCH, p->next);
@@ -469,9 +474,10 @@ static int finish_scan(struct pair *p)
 		/* Proven all the same, but perhaps not the first place. */
 		return different(p, reason, NOWHERE);
 	}
-	if (diff == NOWHERE && atomic_load(&p->stop)) {
+	if (atomic_load(&p->stop)) {
 		struct err e = err_of(CORE_ECANCELLED, "compare", -1, "cancelled");
-		return failed(p, &e);
+		/* Segments before it may have been left half-way. */
+		return diff == NOWHERE ? failed(p, &e) : different(p, reason, NOWHERE);
 	}
 	if (diff == NOWHERE && !sizes)
 		return equal(p, p->holes ? CORE_PROOF_HOLES : CORE_PROOF_BYTES);
