@@ -33,7 +33,23 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   { id: "goal", what: "1 GiB identical pair, CLI", in: "pair-identical", ours: "suite", peer: "fastest", limit: 0.8 },
+  {
+    id: "goal",
+    what: "1 GiB identical pair, compiled CLI",
+    in: "pair-identical",
+    ours: "suite-compiled",
+    peer: "fastest",
+    limit: 0.8,
+  },
   { id: "goal", what: "20,000 × 4 KiB tree, CLI", in: "tree-20k", ours: "suite", peer: "fastest", limit: 0.7 },
+  {
+    id: "goal",
+    what: "20,000 × 4 KiB tree, compiled CLI",
+    in: "tree-20k",
+    ours: "suite-compiled",
+    peer: "fastest",
+    limit: 0.7,
+  },
   {
     id: "CP-01",
     what: "1 GiB identical pair, 1 worker, CLI",
@@ -95,6 +111,7 @@ const RULES: readonly Rule[] = [
   },
   { id: "CP-05", what: "1 GiB, last byte differs, API", in: "pair-last", ours: "suite-api", peer: "cmp", limit: 0.01 },
   { id: "CP-05", what: "1 GiB, first byte differs, API", in: "pair-first", ours: "suite-api", limit: 1 },
+  { id: "CP-08", what: "--version, compiled CLI", in: "start", ours: "suite-compiled", limit: 15 },
 ];
 
 /** CP-04's other half asks for four cores. */
@@ -129,7 +146,7 @@ export function bars(cases: readonly Measured[], cores: number): Bar[] {
   const rules = cores >= 4 ? [...RULES, ...MANY_CORES] : RULES;
   return rules.flatMap((rule) => {
     const rows = cases.find(({ id }) => id === rule.in)?.rows;
-    return rows ? [toBar(rule, rows)] : [];
+    return rows && rows.length > 0 ? [toBar(rule, rows)] : [];
   });
 }
 

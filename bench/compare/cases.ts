@@ -3,7 +3,7 @@ import { version as dirCompareVersion } from "dir-compare/package.json" with { t
 import { version as suiteVersion } from "../../package.json" with { type: "json" };
 import { makeChanged, makePair, makeTree, type Corpus } from "../lib/corpus.ts";
 import type { Call, Expected } from "./contenders.ts";
-import { PROGRAMS, suiteProgram, type Program } from "./peers.ts";
+import { compiledProgram, PROGRAMS, suiteProgram, type Program } from "./peers.ts";
 
 /** One table of the report. */
 export interface Case {
@@ -53,7 +53,8 @@ const cli = suiteProgram("suite");
 const cliOne = suiteProgram("suite-j1", "-j1");
 
 /** All cases. Quick ones are a fiftieth of the size. */
-export function compareCases(cache: string, quick: boolean): Case[] {
+export function compareCases(cache: string, quick: boolean, compiled: string | undefined): Case[] {
+  const released = compiledProgram(compiled);
   const big = quick ? 16 << 20 : 1 << 30;
   const prefix = quick ? "quick-" : "";
   const pair = () => makePair(cache, `${prefix}pair-1g`, big);
@@ -70,7 +71,7 @@ export function compareCases(cache: string, quick: boolean): Case[] {
       title: `${size} pair, identical`,
       expected: "equal",
       corpus: pair,
-      programs: [cli, cliOne, ...PROGRAMS],
+      programs: [cli, cliOne, released, ...PROGRAMS],
       calls: [api, apiOne, mmap],
       times: 1,
     },
@@ -111,7 +112,7 @@ export function compareCases(cache: string, quick: boolean): Case[] {
       title: `${count(20_000)} × 4 KiB tree, identical`,
       expected: "equal",
       corpus: small20k,
-      programs: [cli, cliOne, ...PROGRAMS],
+      programs: [cli, cliOne, released, ...PROGRAMS],
       calls: [api, apiOne, dirCompare],
       times: 1,
     },

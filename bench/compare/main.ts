@@ -12,9 +12,10 @@ import { shellWords, timed } from "../lib/process.ts";
 import { race, type Contender, type Row } from "../lib/runner.ts";
 import { bars } from "./bars.ts";
 import { compareCases, type Case } from "./cases.ts";
+import { compileSuite } from "./compiled.ts";
 import { callContender, commandContender, Hosts, shownCommand } from "./contenders.ts";
 import { measureMemory } from "./memory.ts";
-import { find, installPeers, PROGRAMS, suiteProgram, type FoundProgram } from "./peers.ts";
+import { compiledProgram, find, installPeers, PROGRAMS, suiteProgram, type FoundProgram } from "./peers.ts";
 import { chartGroups, markdown, type CaseResult, type CompareReport } from "./report.ts";
 
 const root = resolve(import.meta.dir, "../..");
@@ -64,7 +65,7 @@ async function measureCase(
 async function measureStart(programs: Iterable<FoundProgram>, runs: number): Promise<Row[]> {
   const contenders = [...programs].map(({ id, label, version, found }): Contender => ({
     id,
-    label: id === "suite" ? "suite" : label,
+    label: id === "suite" ? "suite" : id === "suite-compiled" ? "suite, compiled" : label,
     kind: "cli",
     version: found ?? "",
     command: shownCommand(version),
@@ -75,14 +76,16 @@ async function measureStart(programs: Iterable<FoundProgram>, runs: number): Pro
   return race(contenders, { runs, progress: (text) => tell(`start: ${text}`) });
 }
 
-async function report(options: BenchOptions): Promise<CompareReport> {
+async function report(options: BenchOptions, compiled: string | undefined): Promise<CompareReport> {
   const { runs, only, quick, entries } = options;
   const suite = suiteProgram("suite");
-  const programs = new Map([suite, ...PROGRAMS].map((program) => [program.id, find(program)]));
-  const cases = compareCases(cache, quick).filter(({ id }) => wanted(id, only));
+  const programs = new Map(
+    [suite, compiledProgram(compiled), ...PROGRAMS].map((program) => [program.id, find(program)]),
+  );
+  const cases = compareCases(cache, quick, compiled).filter(({ id }) => wanted(id, only));
   const extras = { start: wanted("start", only), memory: wanted("memory", only) };
   if (cases.length === 0 && !extras.start && !extras.memory) {
-    const ids = compareCases(cache, quick).map(({ id }) => id);
+    const ids = compareCases(cache, quick, compiled).map(({ id }) => id);
     throw new BenchError(
       `no case begins with ${only.join(" or ")}; there are ${[...ids, "start", "memory"].join(", ")}`,
     );
@@ -96,6 +99,7 @@ async function report(options: BenchOptions): Promise<CompareReport> {
   const results: CaseResult[] = [];
   for (const one of cases) results.push(await measureCase(one, runs, cold, programs));
   const oncePerProgram = [...programs.values()].filter(({ id }) => id !== "rclone-download");
+  const start = extras.start ? await measureStart(oncePerProgram, Math.max(runs, 11)) : [];
   return {
     v: 1,
     tool: "compare",
@@ -106,9 +110,9 @@ async function report(options: BenchOptions): Promise<CompareReport> {
     machine: where,
     ceiling,
     cases: results,
-    start: extras.start ? await measureStart(oncePerProgram, Math.max(runs, 11)) : [],
+    start,
     memory: extras.memory ? await measureMemory(cache, entries, quick) : [],
-    bars: bars(results, where.cores),
+    bars: bars([...results, { id: "start", rows: start }], where.cores),
   };
 }
 
@@ -134,7 +138,7 @@ export async function benchCompare(options: BenchOptions): Promise<number> {
   if (options.installPeers) installPeers();
   mkdirSync(cache, { recursive: true });
   await buildNative({ root });
-  const result = await report(options);
+  const result = await report(options, await compileSuite(root, cache));
   tell("");
   process.stdout.write(markdown(result));
   write(options.out, result);

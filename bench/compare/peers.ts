@@ -58,6 +58,19 @@ export function suiteProgram(id: string, ...flags: string[]): Program {
   };
 }
 
+/** suite as one executable, where it could be built: see compiled.ts. */
+export function compiledProgram(path: string | undefined, ...flags: string[]): Program {
+  const program = path ?? "suite";
+  return {
+    id: "suite-compiled",
+    label: ["suite compare, compiled", ...flags].join(" "),
+    program,
+    version: [program, "--version"],
+    argv: (corpus) => [program, "compare", ...flags, ...both(corpus)],
+    verdict: byExit,
+  };
+}
+
 /** The interpreter itself: the `python3` in PATH may be a script that takes longer to find it than it works. */
 const interpreter = text(["python3", "-c", "import sys; print(sys.executable)"]) || "python3";
 
