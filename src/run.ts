@@ -141,7 +141,10 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
 
   /** Asks the run to stop soon. Awaiting it then throws E_CANCELLED. */
   cancel(): void {
-    if (!this.#ended) this.#native.cancel();
+    if (this.#ended) return;
+    this.#native.cancel();
+    // It may have stood still, held by nobody: somebody must hear of its end.
+    this.#hold();
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
@@ -150,6 +153,7 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (this.#mode === "undecided") this.#consumeUnseen();
+    this.#hold();
     return this.#result.promise.then(onResult, onError);
   }
 
@@ -193,9 +197,11 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
         for (const record of records) yield record as Item;
         if (records.length > 0) continue;
         if (ended) break;
+        this.#hold();
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
       complete = true;
+      this.#hold();
       await this.#result.promise;
     } finally {
       if (!complete) {
@@ -250,8 +256,8 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     if (this.#mode === "collected") this.#drainUnseen();
     const progress = this.#native.progress();
     if (progress.state & CoreRunState.ENDED) this.#finish(progress);
-    // It stands still until somebody takes its records: no reason to keep the process alive.
-    else if (progress.state & CoreRunState.FULL && this.#mode === "undecided") this.#unhold();
+    // It stands still until somebody takes its records, and nobody waits for any: no reason to keep the process alive.
+    else if (progress.state & CoreRunState.FULL && this.#isUnread() && !this.#wake) this.#unhold();
     this.#wake?.();
     this.#wake = undefined;
   }
@@ -269,8 +275,12 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     }
     if (this.#onAbort) this.#plan.signal?.removeEventListener("abort", this.#onAbort);
     this.#unhold();
-    const unread = (progress.state & CoreRunState.RECORDS) !== 0 && (this.#mode === "undecided" || this.#mode === "iterated");
-    if (!unread) this.#close();
+    if (!(progress.state & CoreRunState.RECORDS && this.#isUnread())) this.#close();
+  }
+
+  /** Records stay where they are until a caller asks for them. */
+  #isUnread(): boolean {
+    return this.#mode === "undecided" || this.#mode === "iterated";
   }
 
   /** A cancel by the caller's signal carries the signal's reason. */
