@@ -1,4 +1,5 @@
 // Files and trees below the system's temporary folder, removed after the tests of the file that made them.
+import "./limit.ts";
 import { afterAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,12 +8,7 @@ import { readHeader } from "../../scripts/bindings/generate.ts";
 import { structNamed } from "../../scripts/bindings/model.ts";
 import { ERRORS, ERRORS_BY_NAME } from "../../src/errors.gen.ts";
 import * as layout from "../../src/ffi/layout.gen.ts";
-import {
-  decodeRecords,
-  type EntryRecord,
-  type LogRecord,
-  type RecordJson,
-} from "../../src/records.gen.ts";
+import { decodeRecords, type EntryRecord, type LogRecord, type RecordJson } from "../../src/records.gen.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const MAX = 0xffff_ffff_ffff_ffffn;
@@ -25,16 +20,9 @@ type Values = Record<string, number | bigint | Uint8Array | string>;
 /** A record as C writes it, laid out by the probe's offsets and not by the generated code. */
 function record(structName: string, type: number, values: Values): Uint8Array {
   const struct = structNamed(header, structName, 0);
-  const strings = Object.values(values).map((v) =>
-    typeof v === "string" ? Buffer.from(v) : v,
-  );
-  const extra = strings.reduce<number>(
-    (sum, v) => sum + (v instanceof Uint8Array ? v.length : 0),
-    0,
-  );
-  const view = new DataView(
-    new ArrayBuffer(Math.ceil((struct.size + extra) / 8) * 8),
-  );
+  const strings = Object.values(values).map((v) => (typeof v === "string" ? Buffer.from(v) : v));
+  const extra = strings.reduce<number>((sum, v) => sum + (v instanceof Uint8Array ? v.length : 0), 0);
+  const view = new DataView(new ArrayBuffer(Math.ceil((struct.size + extra) / 8) * 8));
   const bytes = new Uint8Array(view.buffer);
   view.setUint32(0, bytes.length, true);
   view.setUint32(4, type, true);
@@ -48,18 +36,15 @@ function record(structName: string, type: number, values: Values): Uint8Array {
       view.setUint32(field.offset + 4, value.length, true);
       bytes.set(value, end);
       end += value.length;
-    } else if (field.size === 8)
-      view.setBigUint64(field.offset, BigInt(value), true);
+    } else if (field.size === 8) view.setBigUint64(field.offset, BigInt(value), true);
     else if (field.size === 4) view.setInt32(field.offset, Number(value), true);
     else view.setUint8(field.offset, Number(value));
   });
   return bytes;
 }
 
-const entry = (values: Values): Uint8Array =>
-  record("core_rec_entry", layout.CoreRecType.ENTRY, values);
-const log = (values: Values): Uint8Array =>
-  record("core_rec_log", layout.CoreRecType.LOG, values);
+const entry = (values: Values): Uint8Array => record("core_rec_entry", layout.CoreRecType.ENTRY, values);
+const log = (values: Values): Uint8Array => record("core_rec_log", layout.CoreRecType.LOG, values);
 /** What stands in an entry about which nothing is known. */
 const BLANK = {
   status: 5,
@@ -122,20 +107,12 @@ describe("records", () => {
         path: "x",
       },
     ]);
-    expect(Object.keys(json[0] as object).slice(0, 4)).toEqual([
-      "v",
-      "type",
-      "path",
-      "status",
-    ]);
+    expect(Object.keys(json[0] as object).slice(0, 4)).toEqual(["v", "type", "path", "status"]);
     expect(Bun.inspect(records[1])).toBe(Bun.inspect(records[1]?.toJSON()));
   });
 
   test("everything absent", () => {
-    const { records, json } = decode(
-      entry({ ...BLANK, path: "" }),
-      log({ level: 2 }),
-    );
+    const { records, json } = decode(entry({ ...BLANK, path: "" }), log({ level: 2 }));
     expect(json).toEqual([
       {
         v: 1,
@@ -149,29 +126,13 @@ describe("records", () => {
       { v: 1, type: "log", level: "info", message: "" },
     ]);
     const [first, second] = records as [EntryRecord, LogRecord];
-    expect([
-      first.proof,
-      first.offset,
-      first.line,
-      first.below,
-      first.error,
-    ]).toEqual(Array(5).fill(undefined));
-    expect([second.path, second.pathBytes, second.errno]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect([first.proof, first.offset, first.line, first.below, first.error]).toEqual(Array(5).fill(undefined));
+    expect([second.path, second.pathBytes, second.errno]).toEqual([undefined, undefined, undefined]);
   });
 
   test("an error without details, a proof", () => {
-    const { json } = decode(
-      entry({ ...BLANK, error: -205 }),
-      entry({ ...BLANK, status: 1, proof: 2 }),
-    );
-    expect(json).toMatchObject([
-      { error: { code: "E_CHANGED" } },
-      { status: "equal", proof: "same_inode" },
-    ]);
+    const { json } = decode(entry({ ...BLANK, error: -205 }), entry({ ...BLANK, status: 1, proof: 2 }));
+    expect(json).toMatchObject([{ error: { code: "E_CHANGED" } }, { status: "equal", proof: "same_inode" }]);
     expect(Object.keys((json[0] as { error: object }).error)).toEqual(["code"]);
   });
 
@@ -186,12 +147,7 @@ describe("records", () => {
     const [first] = records as [EntryRecord];
     expect(first.path).toBe("a\ufffd/");
     expect([...first.pathBytes]).toEqual([...bad]);
-    expect(
-      json.map((line) => [
-        (line as RecordJson).path,
-        (line as RecordJson).path_b64,
-      ]),
-    ).toEqual([
+    expect(json.map((line) => [(line as RecordJson).path, (line as RecordJson).path_b64])).toEqual([
       [undefined, "Yf8v"],
       [undefined, "Yf8v"],
       ["\ufffd", undefined],
@@ -201,24 +157,14 @@ describe("records", () => {
 
   test("unknown types are skipped, broken lengths are refused", () => {
     const other = record("core_rec_log", 99, {});
-    expect(
-      decode(other, log({ level: 1 }), other).records.map((r) => r.type),
-    ).toEqual(["log"]);
+    expect(decode(other, log({ level: 1 }), other).records.map((r) => r.type)).toEqual(["log"]);
     const none = new Uint8Array(8);
     expect(() => decodeRecords(none)).toThrow("broken record at byte 0");
-    expect(() => decodeRecords(log({ level: 1 }).subarray(0, 24))).toThrow(
-      "broken record at byte 0",
-    );
-    expect(() =>
-      decodeRecords(Buffer.concat([log({ level: 1 }), none.subarray(0, 4)])),
-    ).toThrow("at byte 32");
-    const short = new Uint8Array([
-      16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ]);
+    expect(() => decodeRecords(log({ level: 1 }).subarray(0, 24))).toThrow("broken record at byte 0");
+    expect(() => decodeRecords(Buffer.concat([log({ level: 1 }), none.subarray(0, 4)]))).toThrow("at byte 32");
+    const short = new Uint8Array([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(() => decodeRecords(short)).toThrow("16 bytes where 80 are needed");
-    expect(() =>
-      JSON.stringify(decode(entry({ ...BLANK, status: 77 })).records),
-    ).toThrow("no word for 77");
+    expect(() => JSON.stringify(decode(entry({ ...BLANK, status: 77 })).records)).toThrow("no word for 77");
   });
 
   test("any record fits the schema and keeps its bytes", () => {
@@ -226,11 +172,7 @@ describe("records", () => {
       strict: true,
       strictRequired: false,
       allowUnionTypes: true,
-    }).compile(
-      JSON.parse(
-        readFileSync(join(ROOT, "docs/records.schema.json"), "utf8"),
-      ) as object,
-    );
+    }).compile(JSON.parse(readFileSync(join(ROOT, "docs/records.schema.json"), "utf8")) as object);
     const size = fc.oneof(fc.maxSafeNat().map(BigInt), fc.constant(MAX));
     const values = fc.record({
       path: fc.oneof(
@@ -247,30 +189,20 @@ describe("records", () => {
       offset: size,
       line: fc.maxSafeNat().map(BigInt),
       below: size,
-      error: fc.constantFrom(
-        0,
-        ...Object.values(ERRORS).map((info) => info.code),
-      ),
+      error: fc.constantFrom(0, ...Object.values(ERRORS).map((info) => info.code)),
       sys: fc.nat(200),
       message: fc.string(),
     });
     fc.assert(
       fc.property(values, (value) => {
-        const [line] = decode(log({ level: 2 }), entry(value)).json.slice(
-          1,
-        ) as [Extract<RecordJson, { type: "entry" }>];
+        const [line] = decode(log({ level: 2 }), entry(value)).json.slice(1) as [
+          Extract<RecordJson, { type: "entry" }>,
+        ];
         expect(validate(line) || validate.errors).toBe(true);
-        const path =
-          line.path_b64 === undefined
-            ? Buffer.from(line.path ?? "")
-            : Buffer.from(line.path_b64, "base64");
+        const path = line.path_b64 === undefined ? Buffer.from(line.path ?? "") : Buffer.from(line.path_b64, "base64");
         expect(path.equals(value.path)).toBe(true);
-        expect(line.size[0]).toBe(
-          value.size_left === MAX ? null : Number(value.size_left),
-        );
-        expect(line.offset).toBe(
-          value.offset === MAX ? undefined : Number(value.offset),
-        );
+        expect(line.size[0]).toBe(value.size_left === MAX ? null : Number(value.size_left));
+        expect(line.offset).toBe(value.offset === MAX ? undefined : Number(value.offset));
       }),
       { numRuns: 150 },
     );

@@ -1,15 +1,7 @@
 /** The generator: drift, what it refuses, and whether C agrees with the layouts it writes. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { dlopen, suffix as libSuffix } from "bun:ffi";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHeader } from "../../scripts/bindings/generate.ts";
@@ -31,10 +23,7 @@ const header = await readHeader(HEADER, "core.h");
 /** Parses a header of these lines, which stand from line 3 on. */
 function fixture(lines: string): Promise<Header> {
   const path = join(dir, `${Bun.hash(lines)}.h`);
-  writeFileSync(
-    path,
-    `#include <stdint.h>\n#define CORE_ABI_VERSION 1\n${lines}\n`,
-  );
+  writeFileSync(path, `#include <stdint.h>\n#define CORE_ABI_VERSION 1\n${lines}\n`);
   return readHeader(path, "fixture.h");
 }
 
@@ -46,10 +35,7 @@ function cc(args: string[]): void {
 
 describe("gen-bindings", () => {
   test("the committed files fit the header", () => {
-    const run = Bun.spawnSync(
-      [process.execPath, "scripts/gen-bindings.ts", "--check"],
-      { cwd: ROOT },
-    );
+    const run = Bun.spawnSync([process.execPath, "scripts/gen-bindings.ts", "--check"], { cwd: ROOT });
     expect(run.stderr.toString()).toBe("");
     expect(run.exitCode).toBe(0);
   });
@@ -61,10 +47,7 @@ describe("gen-bindings", () => {
     cpSync(join(ROOT, "scripts/bindings"), join(copy, "scripts/bindings"), {
       recursive: true,
     });
-    cpSync(
-      join(ROOT, "scripts/gen-bindings.ts"),
-      join(copy, "scripts/gen-bindings.ts"),
-    );
+    cpSync(join(ROOT, "scripts/gen-bindings.ts"), join(copy, "scripts/gen-bindings.ts"));
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
     const gen = (...args: string[]) =>
       Bun.spawnSync([process.execPath, "scripts/gen-bindings.ts", ...args], {
@@ -81,93 +64,36 @@ describe("gen-bindings", () => {
     expect(drift.stderr.toString()).toBe(
       "src/errors.gen.ts does not fit libcore/include/core.h\nrun: bun scripts/gen-bindings.ts\n",
     );
-    expect(readFileSync(join(copy, "src/errors.gen.ts"), "utf8")).toBe(
-      "// edited\n",
-    );
+    expect(readFileSync(join(copy, "src/errors.gen.ts"), "utf8")).toBe("// edited\n");
     expect(gen("--chekc").exitCode).toBe(2);
   });
 });
 
 describe("the ABI subset", () => {
   test.each<[string, string, number, string]>([
-    [
-      "a struct by value",
-      "struct s { uint32_t a; };\nint32_t core_f(struct s by_value);",
-      4,
-      "by value",
-    ],
-    [
-      "a returned struct",
-      "struct s { uint32_t a; };\nstruct s core_f(void);",
-      4,
-      "by value",
-    ],
-    [
-      "variable arguments",
-      "\nint32_t core_f(uint32_t n, ...);",
-      4,
-      "variable arguments",
-    ],
-    [
-      "a callback parameter",
-      "int32_t core_f(\n  void (*done)(int32_t));",
-      4,
-      "callback",
-    ],
-    [
-      "a callback member",
-      "struct s {\n  uint32_t a;\n  void (*done)(void);\n};",
-      5,
-      "callback",
-    ],
+    ["a struct by value", "struct s { uint32_t a; };\nint32_t core_f(struct s by_value);", 4, "by value"],
+    ["a returned struct", "struct s { uint32_t a; };\nstruct s core_f(void);", 4, "by value"],
+    ["variable arguments", "\nint32_t core_f(uint32_t n, ...);", 4, "variable arguments"],
+    ["a callback parameter", "int32_t core_f(\n  void (*done)(int32_t));", 4, "callback"],
+    ["a callback member", "struct s {\n  uint32_t a;\n  void (*done)(void);\n};", 5, "callback"],
     ["a bitfield", "struct s {\n  uint32_t a : 3;\n};", 4, "bitfield"],
     ["long", "int32_t core_f(unsigned long n);", 3, "unsigned long"],
     ["size_t", "#include <stddef.h>\nint32_t core_f(size_t n);", 4, "size_t"],
     ["char *", "int32_t core_f(const char *s);", 3, "char*"],
     ["void *", "int32_t core_f(void *s);", 3, "void*"],
-    [
-      "a handle by value",
-      "typedef struct core_x core_x;\nint32_t core_f(core_x x);",
-      4,
-      "by value",
-    ],
-    [
-      "a typedef that is no handle",
-      "typedef uint32_t core_x;",
-      3,
-      "opaque handles only",
-    ],
+    ["a handle by value", "typedef struct core_x core_x;\nint32_t core_f(core_x x);", 4, "by value"],
+    ["a typedef that is no handle", "typedef uint32_t core_x;", 3, "opaque handles only"],
     ["an array", "struct s { uint8_t digest[32]; };", 3, "arrays"],
-    [
-      "an enum member",
-      "enum e { CORE_E_A = 1 };\nstruct s { enum e a; };",
-      4,
-      "does not cross",
-    ],
+    ["an enum member", "enum e { CORE_E_A = 1 };\nstruct s { enum e a; };", 4, "does not cross"],
     ["a union", "union u { uint32_t a; };", 3, "union"],
     ["a variable", "extern uint32_t core_v;", 3, "extern"],
     ["a 64-bit result", "uint64_t core_f(void);", 3, "64 bits"],
     ["a returned pointer", "uint8_t *core_f(void);", 3, "return"],
     ["()", "int32_t core_f();", 3, "(void)"],
     ["an unnamed parameter", "int32_t core_f(uint32_t);", 3, "names"],
-    [
-      "an enumerator without a value",
-      "enum e {\n  CORE_E_A,\n};",
-      4,
-      "explicit value",
-    ],
-    [
-      "a macro that expands to something else",
-      "#define LEN long\n\n\nint32_t core_f(LEN n);",
-      6,
-      "long",
-    ],
-    [
-      "what is not C",
-      "int32_t core_f(void);\nint32_t core_g(void;\n",
-      4,
-      "not understood",
-    ],
+    ["an enumerator without a value", "enum e {\n  CORE_E_A,\n};", 4, "explicit value"],
+    ["a macro that expands to something else", "#define LEN long\n\n\nint32_t core_f(LEN n);", 6, "long"],
+    ["what is not C", "int32_t core_f(void);\nint32_t core_g(void;\n", 4, "not understood"],
   ])("refuses %s", async (_, lines, line, message) => {
     const error = await fixture(lines).then(
       () => undefined,
@@ -181,28 +107,12 @@ describe("the ABI subset", () => {
     "/** @bytes */\nstruct core_str { uint32_t off; uint32_t len; };\nstruct core_rec { uint32_t bytes; uint32_t type; };\nenum core_rec_type { CORE_REC_X = 1 };\n/** @record x 1 */\nstruct core_rec_x {\n  struct core_rec head;\n";
   test.each<[string, string, string]>([
     ["an unknown tag", "/** @jsom a */\nuint32_t a;", "unknown tag @jsom"],
-    [
-      "an unknown enum",
-      "/** @json a @of core_y */\nuint32_t a;",
-      "no enum core_y",
-    ],
-    [
-      "optional without @absent",
-      "/** @json a? */\nuint32_t a;",
-      "needs @absent",
-    ],
-    [
-      "@absent out of range",
-      "/** @json a? @absent 256 */\nuint8_t a;",
-      "not a number of this field",
-    ],
+    ["an unknown enum", "/** @json a @of core_y */\nuint32_t a;", "no enum core_y"],
+    ["optional without @absent", "/** @json a? */\nuint32_t a;", "needs @absent"],
+    ["@absent out of range", "/** @json a? @absent 256 */\nuint8_t a;", "not a number of this field"],
     ["half a tuple", "/** @json a[0] */\nuint32_t a;", "a[1] is missing"],
     ["a tuple from its end", "/** @json a[1] */\nuint32_t a;", "does not fit"],
-    [
-      "a name twice",
-      "/** @json a */\nuint32_t a;\n/** @json a */\nuint32_t b;",
-      "already",
-    ],
+    ["a name twice", "/** @json a */\nuint32_t a;\n/** @json a */\nuint32_t b;", "already"],
     ["a pointer", "/** @json a */\nuint8_t *a;", "pointer in a record"],
   ])("refuses %s in a record", async (_, member, message) => {
     const parsed = fixture(`${REC}${member}\n};`).then(recordShapes);
@@ -226,25 +136,13 @@ describe("layout", () => {
   test("sizes, offsets and values are the compiler's", () => {
     const lines = header.structs.flatMap((s) => [
       `_Static_assert(sizeof(struct ${s.name}) == ${s.size}, "");`,
-      ...s.fields.map(
-        (f) =>
-          `_Static_assert(offsetof(struct ${s.name}, ${f.name}) == ${f.offset}, "");`,
-      ),
+      ...s.fields.map((f) => `_Static_assert(offsetof(struct ${s.name}, ${f.name}) == ${f.offset}, "");`),
     ]);
-    const values = header.enums.flatMap((e) =>
-      e.values.map((v) => `_Static_assert(${v.name} == ${v.value}, "");`),
-    );
+    const values = header.enums.flatMap((e) => e.values.map((v) => `_Static_assert(${v.name} == ${v.value}, "");`));
     const path = join(dir, "layout.c");
-    writeFileSync(
-      path,
-      ["#include <stddef.h>", `#include "${HEADER}"`, ...lines, ...values].join(
-        "\n",
-      ),
-    );
+    writeFileSync(path, ["#include <stddef.h>", `#include "${HEADER}"`, ...lines, ...values].join("\n"));
     cc(["-std=c17", "-fsyntax-only", path]);
-    expect<readonly string[]>(layout.STRUCT_NAMES).toEqual(
-      header.structs.map((s) => s.name),
-    );
+    expect<readonly string[]>(layout.STRUCT_NAMES).toEqual(header.structs.map((s) => s.name));
     expect(layout.STRUCT_SIZES).toEqual(header.structs.map((s) => s.size));
     expect(layout.ABI_VERSION).toBe(header.abiVersion);
   });
@@ -267,8 +165,7 @@ return 0; }\n`,
 
   test("structs are written and read at those places", () => {
     const at = (struct: string, name: string): number =>
-      structNamed(header, struct, 0).fields.find((f) => f.name === name)
-        ?.offset ?? -1;
+      structNamed(header, struct, 0).fields.find((f) => f.name === name)?.offset ?? -1;
     const address = 2 ** 47 - 4096;
     const source = layout.encodeSource({
       kind: layout.CoreSourceKind.MEMORY,
@@ -278,17 +175,11 @@ return 0; }\n`,
     const view = new DataView(source.buffer);
     expect(view.getUint32(0, true)).toBe(layout.SOURCE_SIZE);
     expect(view.getUint32(at("core_source", "kind"), true)).toBe(2);
-    expect(view.getBigUint64(at("core_source", "data"), true)).toBe(
-      BigInt(address),
-    );
-    expect(view.getBigUint64(at("core_source", "len"), true)).toBe(
-      2n ** 33n + 5n,
-    );
+    expect(view.getBigUint64(at("core_source", "data"), true)).toBe(BigInt(address));
+    expect(view.getBigUint64(at("core_source", "len"), true)).toBe(2n ** 33n + 5n);
     expect(view.getBigUint64(at("core_source", "feed"), true)).toBe(0n);
 
-    const summary = new DataView(
-      new ArrayBuffer(layout.COMPARE_SUMMARY_SIZE + 8),
-    );
+    const summary = new DataView(new ArrayBuffer(layout.COMPARE_SUMMARY_SIZE + 8));
     const set = (name: string, value: bigint): void =>
       summary.setBigUint64(8 + at("core_compare_summary", name), value, true);
     summary.setInt32(8 + at("core_compare_summary", "error"), -201, true);
@@ -305,9 +196,7 @@ return 0; }\n`,
   });
 
   test("bun:ffi takes the symbol types, views, empty views and null", () => {
-    const bodies = header.functions
-      .map((f) => `int ${f.name}() { return 0; }`)
-      .join("\n");
+    const bodies = header.functions.map((f) => `int ${f.name}() { return 0; }`).join("\n");
     const echo =
       "int core_run_drain(void *a, void *b, unsigned long long n, unsigned long long *used, unsigned *state)\n{ (void)a; *used = n + !!b; *state = 4294967295u; return -101; }";
     const path = join(dir, "stub.c");

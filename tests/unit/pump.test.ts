@@ -64,7 +64,7 @@ describe("runs that nobody reads", () => {
     // Any of them still gives everything.
     expect((await (runs[500] as Run<EntryRecord, { counts: unknown }>)).counts).toMatchObject({ onlyLeft: CROWD });
     await disposeAll(runs);
-  }, 60_000);
+  });
 
   test("while they stand still no thread works and nothing is read", async () => {
     const runs = Array.from({ length: 20 }, big);
@@ -86,14 +86,14 @@ describe("runs that nobody reads", () => {
     await settle();
     // The pump keeps its two, and the event loop may have taken one more to watch them.
     expect(openDescriptors()).toBeLessThanOrEqual(before + 1);
-  }, 30_000);
+  });
 
   test("an ended one with records unread is collected too", async () => {
     writeFileSync(join(dir, "one"), "1");
     writeFileSync(join(dir, "two"), "2");
     for (let i = 0; i < 50; i++) compare(join(dir, "one"), join(dir, "two"));
     await settle();
-  }, 30_000);
+  });
 });
 
 describe("a consumer that stops", () => {
@@ -175,7 +175,7 @@ describe("the thread of the caller", () => {
     expect(large.calls).toBeLessThanOrEqual(small.calls + 4);
     // 256 MiB take milliseconds to read at the least, a turn of the loop microseconds.
     expect(large.turns).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   test("10,000 small pairs at once use the pool's threads and no more", async () => {
     const a = new Uint8Array([1, 2, 3]);

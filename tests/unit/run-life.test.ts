@@ -53,6 +53,33 @@ describe("a script ends by itself", () => {
     expect(out).toBe("only_left\n");
   });
 
+  test("with an iteration that was begun and never gone on with", async () => {
+    const out = await outputOf(`
+      console.log((await compare(${crowd}, ${empty})[Symbol.asyncIterator]().next()).value.status);
+    `);
+    expect(out).toBe("only_left\n");
+  });
+
+  test("but not while an iteration that pauses still waits for records", async () => {
+    const out = await outputOf(`
+      let count = 0;
+      for await (const _ of compare(${crowd}, ${empty})) if (++count % 100 === 0) await Bun.sleep(3);
+      console.log(count);
+    `);
+    expect(out).toBe("2000\n");
+  });
+
+  test("but not before it has heard of the end of what was cancelled while it stood still", async () => {
+    const out = await outputOf(`
+      const run = compare(${crowd}, ${empty});
+      await run[Symbol.asyncIterator]().next();
+      await Bun.sleep(30);
+      run.cancel();
+      console.log(await run.catch((e) => e.code));
+    `);
+    expect(out).toBe("E_CANCELLED\n");
+  });
+
   test("after a synchronous call", async () => {
     expect(await outputOf(`console.log(compareSync(${crowd}, ${crowd}).verdict);`)).toBe("equal\n");
   });
