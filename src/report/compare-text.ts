@@ -42,13 +42,15 @@ export function entryLine(entry: EntryRecord, render: PathRenderer, brief: boole
  * @param brief only that they differ
  */
 export function pairLine(a: Rendered, b: Rendered, pair: PairResult, brief: boolean): Rendered[] {
-  const { offset, line = 1, size } = pair;
+  const { offset, line, size } = pair;
   if (brief || offset === undefined) return [a, " ", b, " differ\n"];
   if (pair.reasons.includes("content_mismatch")) {
-    return [a, " ", b, ` differ: byte ${offset + 1}, line ${line}\n`];
+    return [a, " ", b, ` differ: byte ${offset + 1}${line === undefined ? "" : `, line ${line}`}\n`];
   }
   const shorter = (size[0] ?? Infinity) <= offset ? a : b;
   if (offset === 0) return ["EOF on ", shorter, " which is empty\n"];
+  // The line is counted last, and may be what could not be read.
+  if (line === undefined) return ["EOF on ", shorter, ` after byte ${offset}\n`];
   const place = pair.lineStart ? `line ${line - 1}` : `in line ${line}`;
   return ["EOF on ", shorter, ` after byte ${offset}, ${place}\n`];
 }

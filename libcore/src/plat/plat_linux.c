@@ -111,8 +111,12 @@ static void fill(struct plat_stat *out, const struct stat *st)
 int plat_fstat(int fd, struct plat_stat *out)
 {
 	struct stat st;
+	int rc;
 
-	if (fstat(fd, &st) != 0)
+	do
+		rc = fstat(fd, &st);
+	while (rc != 0 && errno == EINTR);
+	if (rc != 0)
 		return -errno;
 	fill(out, &st);
 	return 0;
@@ -134,8 +138,11 @@ int plat_stat_at(int dir, const char *path, int follow, struct plat_stat *out)
 
 int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap)
 {
-	ssize_t n = readlinkat(dir, path, (char *)out, cap);
+	ssize_t n;
 
+	do
+		n = readlinkat(dir, path, (char *)out, cap);
+	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
 
@@ -168,8 +175,11 @@ int64_t plat_device_size(int fd)
 
 int64_t plat_seek(int fd, uint64_t off, int hole)
 {
-	off_t at = lseek(fd, (off_t)off, hole ? SEEK_HOLE : SEEK_DATA);
+	off_t at;
 
+	do
+		at = lseek(fd, (off_t)off, hole ? SEEK_HOLE : SEEK_DATA);
+	while (at < 0 && errno == EINTR);
 	return at < 0 ? -errno : at;
 }
 
