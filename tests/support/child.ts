@@ -1,5 +1,4 @@
 // Scripts in a process of their own, for what only the end of a process shows.
-import "./limit.ts";
 import { join } from "node:path";
 
 /** The root of the checkout. */

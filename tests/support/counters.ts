@@ -1,5 +1,4 @@
 // The live objects of libcore in this process, and the check that a test file leaves none behind.
-import "./limit.ts";
 import { afterAll, expect } from "bun:test";
 import { check } from "../../src/ffi/handle.ts";
 import { COUNTERS_SIZE, decodeCounters, type Counters } from "../../src/ffi/layout.gen.ts";

@@ -1,13 +1,17 @@
 // Files and trees below the system's temporary folder, removed after the tests of the file that made them.
-import "./limit.ts";
-import { afterAll } from "bun:test";
+import { afterAll, setDefaultTimeout } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder of its own for one test file. */
+/** How long one test may take, on a machine that does something else as well: for what hangs. */
+const LIMIT_MS = 60_000;
+
+/** A folder of its own for one test file, whose tests are given a common time limit with it. */
 export function temporaryFolder(prefix = "suite-test-"): string {
   const path = mkdtempSync(join(tmpdir(), prefix));
+  // Not at the top of this module: that runs once for all files of a process.
+  setDefaultTimeout(LIMIT_MS);
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
