@@ -63,12 +63,12 @@ static struct dir_pair *new_dir(struct dir_pair *parent, const char *name, size_
 	return d;
 }
 
-/* Gives back descriptors of directories above the current one that no item needs now. */
+/* Gives back descriptors of directories above the current one, and of those listed ahead, that no item needs now. */
 static void shed(struct merge *m)
 {
-	for (struct dir_pair *d = m->current ? m->current->parent : NULL; d; d = d->parent) {
+	for (struct dir_pair *d = m->current; d; d = d->parent) {
 		/* The root's stay: all others are found again from it. */
-		if (d->parent && atomic_load(&d->refs) == 1)
+		if (d != m->current && d->parent && atomic_load(&d->refs) == 1)
 			close_fds(m, d);
 		for (struct dir_pair *a = d->ahead; a; a = a->ahead_next)
 			close_fds(m, a);
@@ -166,6 +166,10 @@ static int32_t list_ahead(struct merge *m, const struct dir_item *on[2], struct 
 
 	if (parent->path.len + len + 1 > PATH_BYTES) {
 		*e = err_of(CORE_ELIMIT, "open directory", -1, "its path is longer than 16 KiB");
+		return e->code;
+	}
+	if (parent->lost.code != 0) {
+		*e = parent->lost;
 		return e->code;
 	}
 	struct dir_pair *d = new_dir(parent, name, len);
