@@ -21,6 +21,7 @@ export {
   WriteError,
   type ErrorCode,
 } from "./errors.ts";
+export type { FilterOptions } from "./filter/filter.ts";
 export type { Kind, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
 export { EntryRecord, LogRecord, type EntryJson, type LogJson } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";

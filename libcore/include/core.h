@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 1
+#define CORE_ABI_VERSION 2
 
 /* ---------------------------------------------------------------- errors */
 
@@ -406,6 +406,34 @@ CORE_API int32_t core_feed_abort(core_feed *feed);
 /** Ends the feed as core_feed_abort() unless it was ended, and lets it go. */
 CORE_API void core_feed_del(core_feed *feed);
 
+/* ---------------------------------------------------------------- filter */
+
+/**
+ * Which names of a tree count: rules, each a glob (docs/filters.md). A name
+ * that an exclude rule matches does not exist for the operation, nor does
+ * what is below it. Where there are include rules, anything but a directory
+ * must also match one of them.
+ */
+typedef struct core_filter core_filter;
+
+/**
+ * Makes a filter without rules, which keeps every name.
+ * @return CORE_EMEMORY
+ */
+CORE_API int32_t core_filter_new(core_filter **out);
+
+/**
+ * Adds a rule. Not after the filter was given to a run.
+ * @param include  1 for an include rule, 0 for an exclude rule
+ * @param pattern  the glob: without a slash about the name, with one about
+ *                 the path from the root, ending in one about directories
+ * @return CORE_EUSAGE for a glob that does not compile, CORE_ELIMIT after 10,000 rules, CORE_EMEMORY
+ */
+CORE_API int32_t core_filter_add(core_filter *filter, uint32_t include, const uint8_t *pattern, uint64_t len);
+
+/** Lets the filter go. Runs that use it keep it. */
+CORE_API void core_filter_del(core_filter *filter);
+
 /* --------------------------------------------------------------- compare */
 
 /** Where one side's bytes come from. @enum */
@@ -457,6 +485,8 @@ struct core_compare_opts {
 	uint32_t jobs;
 	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
 	uint32_t chunk_bytes;
+	/** Which names of two trees count; NULL for all. */
+	core_filter *filter;
 };
 
 /**

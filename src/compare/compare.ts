@@ -4,6 +4,7 @@
  */
 import { core } from "../ffi/load.ts";
 import { make } from "../ffi/handle.ts";
+import { compileFilter } from "../filter/filter.ts";
 import { EntryRecord } from "../records.gen.ts";
 import { Run, runSync, type RunPlan } from "../run.ts";
 import {
@@ -28,7 +29,8 @@ export function comparePlan<Result>(
   options: CompareOptions,
   rest: Pick<RunPlan<Result>, "finish" | "collect">,
 ): RunPlan<Result> {
-  const encoded = encodeOptions(options);
+  // Wrong options are refused before anything is opened.
+  encodeOptions(options, undefined);
   const sides: PreparedSource[] = [prepareSource(a)];
   try {
     sides.push(prepareSource(b));
@@ -46,8 +48,12 @@ export function comparePlan<Result>(
       },
       ...(options.log && { log: options.log }),
       signal: options.signal,
-      start: (pump, token) =>
-        make("compare", (out) => core().core_compare_new(out, pump, token, left.encoded, right.encoded, encoded)),
+      start: (pump, token) => {
+        // The run keeps the filter for itself.
+        using filter = compileFilter(options);
+        const opts = encodeOptions(options, filter?.pointer);
+        return make("compare", (out) => core().core_compare_new(out, pump, token, left.encoded, right.encoded, opts));
+      },
       // Holds what the encoded sides point to until the run is over.
       release: () => sides.forEach(releaseSource),
     };

@@ -4,10 +4,11 @@
  */
 import { suiteError } from "../errors.ts";
 import { CoreCompareFlag, encodeCompareOpts } from "../ffi/layout.gen.ts";
+import type { FilterOptions } from "../filter/filter.ts";
 import type { LogRecord } from "../records.gen.ts";
 
 /** Options of all comparisons. */
-export interface CompareOptions {
+export interface CompareOptions extends FilterOptions {
   /**
    * Find the first byte that differs, and its line. Without it a difference
    * may be proven by the sizes or by a sample, which is faster. Pairs only.
@@ -66,9 +67,10 @@ function integer(value: number | undefined, name: string, min: number, max: numb
 /**
  * The options as libcore takes them.
  *
+ * @param filter the compiled rules' address
  * @throws SuiteError E_USAGE for a value out of range
  */
-export function encodeOptions(options: CompareOptions): Uint8Array {
+export function encodeOptions(options: CompareOptions, filter: number | undefined): Uint8Array {
   const f = CoreCompareFlag;
   const flags =
     (options.locate ? f.LOCATE : 0) |
@@ -81,6 +83,7 @@ export function encodeOptions(options: CompareOptions): Uint8Array {
   return encodeCompareOpts({
     flags,
     jobs: integer(options.jobs, "jobs", 0, 1_000_000),
+    filter: filter ?? 0,
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),
   });
 }

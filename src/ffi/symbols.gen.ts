@@ -106,6 +106,18 @@ export const symbols = {
    */
   core_feed_del: { args: ["ptr"], returns: "void" },
   /**
+   * `core_filter_new(out)` Makes a filter without rules, which keeps every
+   * name.
+   */
+  core_filter_new: { args: ["ptr"], returns: "i32" },
+  /**
+   * `core_filter_add(filter, include, pattern, len)` Adds a rule. Not after
+   * the filter was given to a run.
+   */
+  core_filter_add: { args: ["ptr", "u32", "ptr", "u64"], returns: "i32" },
+  /** `core_filter_del(filter)` Lets the filter go. Runs that use it keep it. */
+  core_filter_del: { args: ["ptr"], returns: "void" },
+  /**
    * `core_compare_new(out, pump, token, left, right, opts)` Starts to compare
    * two sides: two files by their bytes, two directories as trees. Records:
    * core_rec_entry in the order of `LC_ALL=C sort` on whole paths, and

@@ -40,6 +40,7 @@ struct engine {
 	core_run *run;
 	struct side side[2];
 	uint32_t flags, chunk;
+	core_filter *filter;
 	unsigned jobs;
 	int resolved;
 
@@ -120,6 +121,8 @@ static void book(struct engine *e, const struct item *it)
 {
 	struct core_compare_summary *s = &e->sum;
 
+	if (it->uncounted)
+		return;
 	switch (it->out.status) {
 	case CORE_STATUS_EQUAL:
 		s->equal++;
@@ -291,7 +294,7 @@ static void begin_tree(struct engine *e, struct pair *p)
 	p->side[0].ops = p->side[1].ops = NULL;
 	e->sum.tree = 1;
 	e->tree = 1;
-	if (merge_init(&e->merge, e->run, e->flags, fd, id) != 0)
+	if (merge_init(&e->merge, e->run, e->flags, e->filter, fd, id) != 0)
 		fail_memory(e);
 	else if (merge_list_root(&e->merge, &err) != 0)
 		fail(e, &err);
@@ -569,6 +572,8 @@ static void engine_free(void *job)
 		if (e->side[s].feed)
 			feed_leave(e->side[s].feed);
 	}
+	if (e->filter)
+		filter_unref(e->filter);
 	pthread_mutex_destroy(&e->lock);
 	mem_free(e);
 }
@@ -667,6 +672,9 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 	pthread_mutex_init(&e->lock, NULL);
 	memcpy(e->side, side, sizeof e->side);
 	e->flags = opts->flags;
+	e->filter = opts->filter;
+	if (e->filter)
+		filter_ref(e->filter);
 	e->chunk = opts->chunk_bytes ? opts->chunk_bytes : DEFAULT_CHUNK;
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)

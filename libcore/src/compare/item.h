@@ -24,6 +24,8 @@ struct item {
 	uint8_t state;
 	/** Its name and kinds are all that matters: nothing is read. */
 	uint8_t settled;
+	/** Not counted: it stands for names below it, which are. */
+	uint8_t uncounted;
 	/** core_kind on each side. */
 	uint8_t kind[2];
 	/** Names below a one-sided directory it stands for, UINT64_MAX for none. */

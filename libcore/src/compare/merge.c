@@ -229,6 +229,36 @@ static void settle(struct item *it, uint8_t status, uint8_t proof, uint32_t reas
 }
 
 /*
+ * What the filter says of a name; the stronger word where the sides are of
+ * different kinds.
+ * @return filter_verdict or CORE_EMEMORY
+ */
+static int32_t decide(struct merge *m, const struct dir_item *on[2])
+{
+	const struct dir_pair *d = m->current;
+	const struct dir_item *i = on[0] ? on[0] : on[1];
+	const uint8_t *path = (const uint8_t *)dir_name(&d->list[on[0] ? 0 : 1], i);
+	size_t len = i->len, name = 0;
+
+	if (!m->filter)
+		return FILTER_KEEP;
+	if (!filter_names_only(m->filter)) {
+		m->path.len = 0;
+		if (buf_append(&m->path, d->path.data, d->path.len) != 0 || buf_append(&m->path, path, len) != 0)
+			return CORE_EMEMORY;
+		path = m->path.data;
+		name = d->path.len;
+		len += name;
+	}
+	enum filter_verdict v = filter_decide(m->filter, path, len, name, i->kind);
+	if (v != FILTER_KEEP && on[0] && on[1] && on[1]->kind != i->kind) {
+		enum filter_verdict w = filter_decide(m->filter, path, len, name, on[1]->kind);
+		v = w == FILTER_KEEP || v == FILTER_SKIP ? w : v;
+	}
+	return (int32_t)v;
+}
+
+/*
  * A name, on one side or both: 1 when it made an item, 0 when not,
  * CORE_EMEMORY, or CORE_ELIMIT when it needs a descriptor and `may_wait` for one.
  */
@@ -242,6 +272,10 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wa
 	int is_dir = kind[first] == CORE_KIND_DIR && (!both || kind[1] == CORE_KIND_DIR);
 	struct err e;
 
+	int32_t verdict = decide(m, on);
+	/* A name that is only walked, and is no directory on both sides that have it, counts for nothing. */
+	if (verdict <= FILTER_SKIP || (verdict == FILTER_WALK && !is_dir))
+		return verdict < 0 ? verdict : 0;
 	if (d->path.len + i->len > PATH_BYTES) {
 		e = err_of(CORE_ELIMIT, "compare", -1, "the path is longer than 16 KiB");
 		settle(put(out, d, name, i->len, kind[0], kind[1]), CORE_STATUS_UNKNOWN, 0, 0);
@@ -258,7 +292,10 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wa
 			outcome_fail(&out->out, &e);
 			return 1;
 		}
+		d->ahead->walked = verdict == FILTER_WALK;
 	}
+	if (verdict == FILTER_WALK)
+		return 0;
 	if (d->collapsed) {
 		d->below++;
 		m->counted[first]++;
@@ -298,15 +335,16 @@ static int leave(struct merge *m, struct item *out)
 	struct dir_pair *d = m->current, *parent = d->parent;
 	int made = 0;
 
-	if (d->top_name) {
+	if (d->top_name && !(d->walked && d->below == 0)) {
 		uint8_t kind[2] = {d->present[0] ? CORE_KIND_DIR : CORE_KIND_NONE,
 				   d->present[1] ? CORE_KIND_DIR : CORE_KIND_NONE};
 		put(out, parent, d->top_name, d->top_len, kind[0], kind[1]);
 		settle(out, d->present[0] ? CORE_STATUS_ONLY_LEFT : CORE_STATUS_ONLY_RIGHT, 0,
 		       CORE_REASON_MISSING);
 		out->below = d->below;
+		out->uncounted = (uint8_t)d->walked;
 		made = 1;
-	} else if (d->collapsed) {
+	} else if (d->collapsed && !d->top_name) {
 		parent->below += d->below;
 	}
 	m->current = parent;
@@ -323,12 +361,12 @@ static int leave(struct merge *m, struct item *out)
 
 /* ---------------------------------------------------------------- public */
 
-int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const int fd[2],
-		   const struct plat_stat id[2])
+int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const core_filter *filter,
+		   const int fd[2], const struct plat_stat id[2])
 {
 	uint64_t limit = plat_descriptor_limit();
 
-	*m = (struct merge){.run = run, .flags = flags};
+	*m = (struct merge){.run = run, .flags = flags, .filter = filter};
 	m->max_dirs = limit <= 64 ? 3 : limit >= 1024 ? 120 : (uint32_t)(limit - 40) / 8;
 	struct dir_pair *d = new_dir(NULL, "", 0);
 	for (int s = 0; s < 2; s++) {
@@ -423,4 +461,5 @@ void merge_free(struct merge *m)
 		dir_pair_unref(m, d);
 	}
 	m->root = m->current = NULL;
+	buf_free(&m->path);
 }

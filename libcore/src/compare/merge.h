@@ -8,6 +8,7 @@
 #define COMPARE_MERGE_H
 
 #include "compare/item.h"
+#include "match/filter.h"
 
 /** The same directory of both trees, or of one. Kept by its items and by the driver. */
 struct dir_pair {
@@ -31,6 +32,8 @@ struct dir_pair {
 	struct dir_pair *ahead, *ahead_next;
 	/** Its names are counted into `below` of the topmost one-sided directory. */
 	int collapsed;
+	/** No entry of its own: only names below it count. */
+	int walked;
 	/** The topmost one: its name in the parent. */
 	const char *top_name;
 	uint32_t top_len;
@@ -40,6 +43,10 @@ struct dir_pair {
 struct merge {
 	core_run *run;
 	uint32_t flags;
+	/** NULL keeps every name. The engine's. */
+	const core_filter *filter;
+	/** The path the filter looks at. */
+	struct buf path;
 	struct dir_pair *root, *current;
 	/** Directories whose descriptors are open, and how many may be. */
 	_Atomic uint32_t open_dirs;
@@ -52,8 +59,8 @@ struct merge {
 };
 
 /** Takes over two open directories. @return CORE_EMEMORY, the descriptors are then closed */
-int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const int fd[2],
-		   const struct plat_stat id[2]);
+int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const core_filter *filter,
+		   const int fd[2], const struct plat_stat id[2]);
 
 /** Lists the roots, before the first merge_step(). @return 0, or the code in `*e` */
 int32_t merge_list_root(struct merge *m, struct err *e);
