@@ -22,7 +22,7 @@ export {
   type ErrorCode,
 } from "./errors.ts";
 export type { FilterOptions } from "./filter/filter.ts";
-export type { Kind, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
+export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
 export { EntryRecord, LogRecord, type EntryJson, type LogJson } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { pathSource, type PathSource, type Source } from "./tree/source.ts";

@@ -120,6 +120,8 @@ enum core_proof {
 	CORE_PROOF_TARGET = 4,
 	/** Entries without content (directory, FIFO, socket, device) of the same kind and number. */
 	CORE_PROOF_KIND = 5,
+	/** Both files are the same blocks of the device (reflinks on btrfs, xfs, bcachefs). */
+	CORE_PROOF_SAME_EXTENTS = 6,
 };
 
 /** Why two entries are not proven equal. @flags */
@@ -130,6 +132,11 @@ enum core_reason {
 	CORE_REASON_TYPE_MISMATCH = 8,
 	CORE_REASON_LINK_TARGET = 16,
 	CORE_REASON_READ_ERROR = 32,
+	CORE_REASON_MODE = 64,
+	CORE_REASON_OWNER = 128,
+	CORE_REASON_MTIME = 256,
+	CORE_REASON_XATTR = 512,
+	CORE_REASON_ACL = 1024,
 };
 
 /** How much a log record matters. @enum */
@@ -473,6 +480,29 @@ enum core_compare_flag {
 	CORE_COMPARE_NO_QUICK_CHECK = 32,
 	/** Send log records. */
 	CORE_COMPARE_LOG = 64,
+	/** Follow symbolic links in trees; one that leads to a directory it is below is compared as a link. */
+	CORE_COMPARE_FOLLOW = 128,
+	/** Accept no proof of equality but the bytes. */
+	CORE_COMPARE_PROVE_BYTES = 256,
+	/** Names that are only on the right do not exist. */
+	CORE_COMPARE_ONE_WAY = 512,
+	/** Directories are no entries, only what is in them. */
+	CORE_COMPARE_SKIP_EMPTY_DIRS = 1024,
+	/** Do not go into directories of another file system than the root's. */
+	CORE_COMPARE_ONE_FILE_SYSTEM = 2048,
+};
+
+/** What of the metadata of two entries is compared. @flags */
+enum core_metadata {
+	/** Permission bits, not of symbolic links. */
+	CORE_METADATA_MODE = 1,
+	/** User and group, as numbers. */
+	CORE_METADATA_OWNER = 2,
+	CORE_METADATA_MTIME = 4,
+	/** Extended attributes, except access control lists. */
+	CORE_METADATA_XATTR = 8,
+	/** Access control lists. */
+	CORE_METADATA_ACL = 16,
 };
 
 /** How to compare. */
@@ -485,8 +515,17 @@ struct core_compare_opts {
 	uint32_t jobs;
 	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
 	uint32_t chunk_bytes;
+	/** core_metadata bits: what is compared besides the content, in trees. */
+	uint32_t metadata;
 	/** Which names of two trees count; NULL for all. */
 	core_filter *filter;
+	/** Times that are no further apart than this, in nanoseconds, are the same. */
+	uint64_t modify_window_ns;
+	/** Bytes of each side that are passed over first. Pairs only. */
+	uint64_t skip_left;
+	uint64_t skip_right;
+	/** Bytes compared at most, 0 for all. Pairs only. */
+	uint64_t limit_bytes;
 };
 
 /**
@@ -541,6 +580,7 @@ struct core_compare_summary {
 	uint64_t proof_holes;
 	uint64_t proof_target;
 	uint64_t proof_kind;
+	uint64_t proof_same_extents;
 	uint64_t elapsed_ns;
 };
 

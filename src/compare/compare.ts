@@ -94,7 +94,9 @@ export function compare(
   b: Source,
   options: CompareOptions = {},
 ): Run<EntryRecord, PairResult | TreeSummary> {
-  return new Run(comparePlan(a, b, options, { finish: finishCompare }));
+  return new Run(comparePlan(a, b, options, {
+    finish: (run, failure, stopped) => finishCompare(run, failure, stopped, options),
+  }));
 }
 
 /**
@@ -111,7 +113,9 @@ export function compare(
  */
 export function compareSync(a: SyncSource, b: SyncSource, options: CompareOptions = {}): PairResult | TreeSummary {
   for (const side of [a, b]) refuseStream(side);
-  return runSync(comparePlan(a, b, options, { finish: finishCompare }));
+  return runSync(comparePlan(a, b, options, {
+    finish: (run, failure, stopped) => finishCompare(run, failure, stopped, options),
+  }));
 }
 
 /** A stream needs the event loop that a synchronous call blocks. */

@@ -67,8 +67,8 @@ class Collector {
     else this.errors[path] = { code: error?.code ?? "E_READ", message: error?.message ?? "" };
   }
 
-  finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): DirResult {
-    const result = finishCompare(run, failure, stopped);
+  finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): DirResult {
+    const result = finishCompare(run, failure, stopped, options);
     if (result.kind !== "tree") {
       throw suiteError("E_USAGE", "compareDir compares two directories; use compare for files", { op: "compare" });
     }
@@ -86,7 +86,7 @@ function dirPlan(a: string | PathSource, b: string | PathSource, options: Compar
   const lists = new Collector(collect);
   return comparePlan<DirResult>(a, b, rest, {
     collect: (record) => lists.add(record),
-    finish: (run, failure, stopped) => lists.finish(run, failure, stopped),
+    finish: (run, failure, stopped) => lists.finish(run, failure, stopped, rest),
   });
 }
 

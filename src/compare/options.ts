@@ -3,7 +3,7 @@
  * @module
  */
 import { suiteError } from "../errors.ts";
-import { CoreCompareFlag, encodeCompareOpts } from "../ffi/layout.gen.ts";
+import { CoreCompareFlag, encodeCompareOpts, METADATA_WORDS, type Metadata } from "../ffi/layout.gen.ts";
 import type { FilterOptions } from "../filter/filter.ts";
 import type { LogRecord } from "../records.gen.ts";
 
@@ -41,6 +41,51 @@ export interface CompareOptions extends FilterOptions {
    */
   quickCheck?: boolean | undefined;
   /**
+   * Follow symbolic links in trees. One that leads to a directory above it is compared as a link.
+   * @default false
+   */
+  followSymlinks?: boolean | undefined;
+  /**
+   * `bytes` accepts no proof of equality but the bytes themselves.
+   * @default "any"
+   */
+  prove?: "any" | "bytes" | undefined;
+  /**
+   * Names that are only on the right are no difference: they are passed over.
+   * @default false
+   */
+  oneWay?: boolean | undefined;
+  /**
+   * Directories are no entries, only what is in them.
+   * @default false
+   */
+  skipEmptyDirs?: boolean | undefined;
+  /**
+   * Do not go into directories of another file system than their root's.
+   * @default false
+   */
+  oneFileSystem?: boolean | undefined;
+  /**
+   * What of the metadata is compared besides the content, in trees.
+   * @default []
+   */
+  metadata?: readonly Metadata[] | undefined;
+  /**
+   * Times that are no further apart than this are the same, in milliseconds.
+   * @default 0
+   */
+  modifyWindowMs?: number | undefined;
+  /**
+   * Bytes passed over first, of both sides or of each. Pairs only.
+   * @default 0
+   */
+  skip?: number | readonly [left: number, right: number] | undefined;
+  /**
+   * Bytes compared at most. Pairs only.
+   * @default all
+   */
+  limitBytes?: number | undefined;
+  /**
    * Bytes read at a time, 4096 to 4 MiB.
    * @default 262144
    */
@@ -64,6 +109,19 @@ function integer(value: number | undefined, name: string, min: number, max: numb
   });
 }
 
+function metadataBits(words: readonly Metadata[]): number {
+  let bits = 0;
+  for (const word of words) {
+    const known = METADATA_WORDS.find(([, name]) => name === word);
+    if (!known) {
+      const all = METADATA_WORDS.map(([, name]) => name).join(", ");
+      throw suiteError("E_USAGE", `metadata is any of ${all}, not ${String(word)}`, { op: "compare" });
+    }
+    bits |= known[0];
+  }
+  return bits;
+}
+
 /**
  * The options as libcore takes them.
  *
@@ -79,11 +137,26 @@ export function encodeOptions(options: CompareOptions, filter: number | undefine
     (options.collapse ? f.COLLAPSE : 0) |
     (options.sizePrecheck === false ? f.NO_SIZE_PRECHECK : 0) |
     (options.quickCheck === false ? f.NO_QUICK_CHECK : 0) |
+    (options.followSymlinks ? f.FOLLOW : 0) |
+    (options.prove === "bytes" ? f.PROVE_BYTES : 0) |
+    (options.oneWay ? f.ONE_WAY : 0) |
+    (options.skipEmptyDirs ? f.SKIP_EMPTY_DIRS : 0) |
+    (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
     (options.log ? f.LOG : 0);
+  const { skip = 0, modifyWindowMs = 0 } = options;
+  const [left, right] = typeof skip === "number" ? [skip, skip] : skip;
+  if (!(modifyWindowMs >= 0 && modifyWindowMs <= 1e12)) {
+    throw suiteError("E_USAGE", `modifyWindowMs is a number from 0, not ${String(modifyWindowMs)}`, { op: "compare" });
+  }
   return encodeCompareOpts({
     flags,
     jobs: integer(options.jobs, "jobs", 0, 1_000_000),
+    metadata: metadataBits(options.metadata ?? []),
     filter: filter ?? 0,
+    modifyWindowNs: Math.round(modifyWindowMs * 1e6),
+    skipLeft: integer(left, "skip", 0, Number.MAX_SAFE_INTEGER),
+    skipRight: integer(right, "skip", 0, Number.MAX_SAFE_INTEGER),
+    limitBytes: integer(options.limitBytes, "limitBytes", 1, Number.MAX_SAFE_INTEGER),
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),
   });
 }

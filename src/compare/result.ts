@@ -11,11 +11,13 @@ import {
   PROOF_WORDS,
   VERDICT_WORDS,
   type CompareSummary,
+  type Metadata,
   type Proof,
   type Reason,
   type Verdict,
 } from "../ffi/layout.gen.ts";
 import { core } from "../ffi/load.ts";
+import type { CompareOptions } from "./options.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 
 /** Entries by status. */
@@ -37,7 +39,7 @@ interface Common {
   /** Equal entries by how they were proven. */
   proofs: Partial<Record<Proof, number>>;
   /** What was compared of each entry. */
-  compared: readonly "content"[];
+  compared: readonly ("content" | Metadata)[];
   bytesRead: number;
   /** Bytes that a proof made it needless to read. */
   bytesAvoided: number;
@@ -78,6 +80,7 @@ function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
     ["holes", s.proofHoles],
     ["target", s.proofTarget],
     ["kind", s.proofKind],
+    ["same_extents", s.proofSameExtents],
   ];
   return Object.fromEntries(all.filter(([, n]) => n > 0));
 }
@@ -86,7 +89,7 @@ function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
  * The result of a run that has ended, whatever it came to. What stopped it is
  * the caller's to throw.
  */
-export function resultOf(run: NativeRun, cancelled: boolean): PairResult | TreeSummary {
+export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly Metadata[]): PairResult | TreeSummary {
   const s = readSummary(run);
   const verdict = VERDICT_WORDS[s.verdict] ?? "unknown";
   const common: Common = {
@@ -100,7 +103,7 @@ export function resultOf(run: NativeRun, cancelled: boolean): PairResult | TreeS
       unknown: s.unknown,
     },
     proofs: proofsOf(s),
-    compared: ["content"],
+    compared: ["content", ...(s.tree ? metadata : [])],
     bytesRead: s.bytesRead,
     bytesAvoided: s.bytesAvoided,
     elapsedMs: s.elapsedNs / 1e6,
@@ -121,9 +124,14 @@ export function resultOf(run: NativeRun, cancelled: boolean): PairResult | TreeS
 }
 
 /** As {@link resultOf}, but throws what stopped the run, with the result so far, unless the consumer did. */
-export function finishCompare(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): PairResult | TreeSummary {
+export function finishCompare(
+  run: NativeRun,
+  failure: SuiteError | undefined,
+  stopped: boolean,
+  { metadata = [] }: Pick<CompareOptions, "metadata">,
+): PairResult | TreeSummary {
   const cancelled = failure?.code === "E_CANCELLED" && stopped;
-  const result = resultOf(run, cancelled);
+  const result = resultOf(run, cancelled, metadata);
   if (failure && !cancelled) {
     failure.partial = result;
     throw failure;

@@ -17,7 +17,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 72, 48, 32, 24, 160];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 72, 48, 32, 64, 168];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -108,13 +108,26 @@ export const CoreProof = {
    * and number.
    */
   KIND: 5,
+  /**
+   * Both files are the same blocks of the device (reflinks on btrfs, xfs,
+   * bcachefs).
+   */
+  SAME_EXTENTS: 6,
 } as const;
 
 /** The words of {@link CoreProof}. */
-export type Proof = "bytes" | "same_inode" | "holes" | "target" | "kind";
+export type Proof = "bytes" | "same_inode" | "holes" | "target" | "kind" | "same_extents";
 
 /** Word of each value of {@link CoreProof}; null where there is none. */
-export const PROOF_WORDS: readonly (Proof | null)[] = [null, "bytes", "same_inode", "holes", "target", "kind"];
+export const PROOF_WORDS: readonly (Proof | null)[] = [
+  null,
+  "bytes",
+  "same_inode",
+  "holes",
+  "target",
+  "kind",
+  "same_extents",
+];
 
 /** Why two entries are not proven equal. */
 export const CoreReason = {
@@ -124,10 +137,26 @@ export const CoreReason = {
   TYPE_MISMATCH: 8,
   LINK_TARGET: 16,
   READ_ERROR: 32,
+  MODE: 64,
+  OWNER: 128,
+  MTIME: 256,
+  XATTR: 512,
+  ACL: 1024,
 } as const;
 
 /** The words of {@link CoreReason}. */
-export type Reason = "content_mismatch" | "size_mismatch" | "missing" | "type_mismatch" | "link_target" | "read_error";
+export type Reason =
+  | "content_mismatch"
+  | "size_mismatch"
+  | "missing"
+  | "type_mismatch"
+  | "link_target"
+  | "read_error"
+  | "mode"
+  | "owner"
+  | "mtime"
+  | "xattr"
+  | "acl";
 
 /** Bit and word of each flag of {@link CoreReason}, in bit order. */
 export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
@@ -137,6 +166,11 @@ export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
   [8, "type_mismatch"],
   [16, "link_target"],
   [32, "read_error"],
+  [64, "mode"],
+  [128, "owner"],
+  [256, "mtime"],
+  [512, "xattr"],
+  [1024, "acl"],
 ];
 
 /** How much a log record matters. */
@@ -224,11 +258,35 @@ export const CoreCompareFlag = {
   NO_QUICK_CHECK: 32,
   /** Send log records. */
   LOG: 64,
+  /**
+   * Follow symbolic links in trees; one that leads to a directory it is below
+   * is compared as a link.
+   */
+  FOLLOW: 128,
+  /** Accept no proof of equality but the bytes. */
+  PROVE_BYTES: 256,
+  /** Names that are only on the right do not exist. */
+  ONE_WAY: 512,
+  /** Directories are no entries, only what is in them. */
+  SKIP_EMPTY_DIRS: 1024,
+  /** Do not go into directories of another file system than the root's. */
+  ONE_FILE_SYSTEM: 2048,
 } as const;
 
 /** The words of {@link CoreCompareFlag}. */
 export type CompareFlag =
-  "locate" | "first" | "all_entries" | "collapse" | "no_size_precheck" | "no_quick_check" | "log";
+  | "locate"
+  | "first"
+  | "all_entries"
+  | "collapse"
+  | "no_size_precheck"
+  | "no_quick_check"
+  | "log"
+  | "follow"
+  | "prove_bytes"
+  | "one_way"
+  | "skip_empty_dirs"
+  | "one_file_system";
 
 /** Bit and word of each flag of {@link CoreCompareFlag}, in bit order. */
 export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareFlag])[] = [
@@ -239,6 +297,36 @@ export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareF
   [16, "no_size_precheck"],
   [32, "no_quick_check"],
   [64, "log"],
+  [128, "follow"],
+  [256, "prove_bytes"],
+  [512, "one_way"],
+  [1024, "skip_empty_dirs"],
+  [2048, "one_file_system"],
+];
+
+/** What of the metadata of two entries is compared. */
+export const CoreMetadata = {
+  /** Permission bits, not of symbolic links. */
+  MODE: 1,
+  /** User and group, as numbers. */
+  OWNER: 2,
+  MTIME: 4,
+  /** Extended attributes, except access control lists. */
+  XATTR: 8,
+  /** Access control lists. */
+  ACL: 16,
+} as const;
+
+/** The words of {@link CoreMetadata}. */
+export type Metadata = "mode" | "owner" | "mtime" | "xattr" | "acl";
+
+/** Bit and word of each flag of {@link CoreMetadata}, in bit order. */
+export const METADATA_WORDS: readonly (readonly [bit: number, word: Metadata])[] = [
+  [1, "mode"],
+  [2, "owner"],
+  [4, "mtime"],
+  [8, "xattr"],
+  [16, "acl"],
 ];
 
 /** Bytes of `struct core_source`. */
@@ -268,7 +356,7 @@ export function encodeSource(fields: SourceFields): Uint8Array {
 }
 
 /** Bytes of `struct core_compare_opts`. */
-export const COMPARE_OPTS_SIZE = 24;
+export const COMPARE_OPTS_SIZE = 64;
 
 /** Fields of `struct core_compare_opts`: How to compare. Left out means 0. */
 export interface CompareOptsFields {
@@ -278,22 +366,36 @@ export interface CompareOptsFields {
   jobs?: number;
   /** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
   chunkBytes?: number;
+  /** core_metadata bits: what is compared besides the content, in trees. */
+  metadata?: number;
   /**
    * Which names of two trees count; NULL for all.
    * An address; what it points to must stay where it is.
    */
   filter?: number;
+  /** Times that are no further apart than this, in nanoseconds, are the same. */
+  modifyWindowNs?: number;
+  /** Bytes of each side that are passed over first. Pairs only. */
+  skipLeft?: number;
+  skipRight?: number;
+  /** Bytes compared at most, 0 for all. Pairs only. */
+  limitBytes?: number;
 }
 
 /** Lays out a `struct core_compare_opts`, its size filled in. */
 export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(24));
-  view.setUint32(0, 24, true);
+  const view = new DataView(new ArrayBuffer(64));
+  view.setUint32(0, 64, true);
   view.setUint32(4, fields.flags ?? 0, true);
   view.setUint32(8, fields.jobs ?? 0, true);
   view.setUint32(12, fields.chunkBytes ?? 0, true);
-  setU64(view, 16, fields.filter ?? 0);
+  view.setUint32(16, fields.metadata ?? 0, true);
+  setU64(view, 24, fields.filter ?? 0);
+  setU64(view, 32, fields.modifyWindowNs ?? 0);
+  setU64(view, 40, fields.skipLeft ?? 0);
+  setU64(view, 48, fields.skipRight ?? 0);
+  setU64(view, 56, fields.limitBytes ?? 0);
   return new Uint8Array(view.buffer);
 }
 
@@ -365,7 +467,7 @@ export function decodeProgress(view: DataView, at = 0): Progress {
 }
 
 /** Bytes of `struct core_compare_summary`. */
-export const COMPARE_SUMMARY_SIZE = 160;
+export const COMPARE_SUMMARY_SIZE = 168;
 
 /** The outcome of a comparison. */
 export interface CompareSummary {
@@ -403,6 +505,7 @@ export interface CompareSummary {
   proofHoles: number;
   proofTarget: number;
   proofKind: number;
+  proofSameExtents: number;
   elapsedNs: number;
 }
 
@@ -431,7 +534,8 @@ export function decodeCompareSummary(view: DataView, at = 0): CompareSummary {
     proofHoles: getU64(view, at + 128),
     proofTarget: getU64(view, at + 136),
     proofKind: getU64(view, at + 144),
-    elapsedNs: getU64(view, at + 152),
+    proofSameExtents: getU64(view, at + 152),
+    elapsedNs: getU64(view, at + 160),
   };
 }
 

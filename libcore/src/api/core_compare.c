@@ -11,7 +11,12 @@ enum { MIN_CHUNK = 4 << 10, MAX_CHUNK = 4 << 20, PATH_LIMIT = 4096 };
 
 static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | CORE_COMPARE_ALL_ENTRIES |
 				  CORE_COMPARE_COLLAPSE | CORE_COMPARE_NO_SIZE_PRECHECK |
-				  CORE_COMPARE_NO_QUICK_CHECK | CORE_COMPARE_LOG;
+				  CORE_COMPARE_NO_QUICK_CHECK | CORE_COMPARE_LOG | CORE_COMPARE_FOLLOW |
+				  CORE_COMPARE_PROVE_BYTES | CORE_COMPARE_ONE_WAY |
+				  CORE_COMPARE_SKIP_EMPTY_DIRS | CORE_COMPARE_ONE_FILE_SYSTEM;
+
+static const uint32_t all_metadata = CORE_METADATA_MODE | CORE_METADATA_OWNER | CORE_METADATA_MTIME |
+				     CORE_METADATA_XATTR | CORE_METADATA_ACL;
 
 static void drop_side(struct side *s)
 {
@@ -61,7 +66,7 @@ int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const 
 	const struct core_compare_opts *o = opts ? opts : &defaults;
 	struct side side[2];
 
-	if (o->size != sizeof *o || (o->flags & ~all_flags) ||
+	if (o->size != sizeof *o || (o->flags & ~all_flags) || (o->metadata & ~all_metadata) ||
 	    (o->chunk_bytes != 0 && (o->chunk_bytes < MIN_CHUNK || o->chunk_bytes > MAX_CHUNK)))
 		return CORE_EUSAGE;
 	int32_t rc = pool_start();

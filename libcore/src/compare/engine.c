@@ -39,8 +39,7 @@ struct worker {
 struct engine {
 	core_run *run;
 	struct side side[2];
-	uint32_t flags, chunk;
-	core_filter *filter;
+	struct config config;
 	unsigned jobs;
 	int resolved;
 
@@ -131,6 +130,7 @@ static void book(struct engine *e, const struct item *it)
 		s->proof_holes += it->out.proof == CORE_PROOF_HOLES;
 		s->proof_target += it->out.proof == CORE_PROOF_TARGET;
 		s->proof_kind += it->out.proof == CORE_PROOF_KIND;
+		s->proof_same_extents += it->out.proof == CORE_PROOF_SAME_EXTENTS;
 		break;
 	case CORE_STATUS_DIFFERENT:
 		s->different++;
@@ -192,7 +192,7 @@ static int send_done(struct engine *e, struct worker *w)
 			/* Once all work has stopped, what is not done never will be. */
 			if (!e->stop || e->busy > 0)
 				break;
-		} else if (it->out.status != CORE_STATUS_EQUAL || (e->flags & CORE_COMPARE_ALL_ENTRIES)) {
+		} else if (it->out.status != CORE_STATUS_EQUAL || (e->config.flags & CORE_COMPARE_ALL_ENTRIES)) {
 			int32_t rc = record_entry(e->run, &w->task, it, e->side[0].data,
 						  e->tree || e->side[0].kind != CORE_SOURCE_PATH ? 0 : e->side[0].len);
 			if (rc == 0) {
@@ -218,8 +218,10 @@ static int send_done(struct engine *e, struct worker *w)
 /* An outcome is final; the lock is held. */
 static void item_done(struct engine *e, struct item *it)
 {
+	if (it->pair)
+		item_add_meta(it);
 	it->state = ITEM_DONE;
-	if ((e->flags & CORE_COMPARE_FIRST) && is_difference(it))
+	if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(it))
 		stop(e);
 }
 
@@ -292,9 +294,16 @@ static void begin_tree(struct engine *e, struct pair *p)
 
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
+	if (e->config.skip[0] || e->config.skip[1] || e->config.limit) {
+		err = err_of(CORE_EUSAGE, "compare", -1, "bytes to skip or a limit of bytes are for files, not for trees");
+		plat_close(fd[0]);
+		plat_close(fd[1]);
+		fail(e, &err);
+		return;
+	}
 	e->sum.tree = 1;
 	e->tree = 1;
-	if (merge_init(&e->merge, e->run, e->flags, e->filter, fd, id) != 0)
+	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0)
 		fail_memory(e);
 	else if (merge_list_root(&e->merge, &err) != 0)
 		fail(e, &err);
@@ -323,8 +332,10 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 		return;
 	}
 	p->run = e->run;
-	p->flags = e->flags;
-	p->chunk = e->chunk;
+	p->flags = e->config.flags;
+	p->chunk = e->config.chunk;
+	memcpy(p->skip, e->config.skip, sizeof p->skip);
+	p->limit = e->config.limit;
 	if (pair_begin(p)) {
 		it->out = p->out;
 		item_done(e, it);
@@ -451,7 +462,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 			struct item *it = slot(e, i);
 			if (it->state == ITEM_WAITING)
 				it->state = ITEM_ACTIVE;
-			else if (is_difference(it) && (e->flags & CORE_COMPARE_FIRST))
+			else if (is_difference(it) && (e->config.flags & CORE_COMPARE_FIRST))
 				stop(e);
 		}
 		skip_settled(e, w);
@@ -464,10 +475,10 @@ static int work_on_items(struct engine *e, struct worker *w)
 	for (; w->at < w->end && rc == 1; w->at++) {
 		struct item *it = slot(e, w->at);
 		if (!it->settled)
-			rc = item_compare(it, e->run, e->flags & ~(uint32_t)CORE_COMPARE_LOCATE, e->chunk);
+			rc = item_compare(it, e->run, &e->config);
 		if (rc == CORE_ELIMIT)
 			break;
-		if ((e->flags & CORE_COMPARE_FIRST) && is_difference(it))
+		if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(it))
 			rc = rc == 1 ? 2 : rc;
 	}
 	end_work(e);
@@ -486,7 +497,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 	if (rc == CORE_ELIMIT) {
 		/* Others hold descriptors that they give back when they are done. */
 		struct item *it = slot(e, w->at);
-		if (w->waits == 0 && (e->flags & CORE_COMPARE_LOG))
+		if (w->waits == 0 && (e->config.flags & CORE_COMPARE_LOG))
 			record_log(e->run, CORE_LEVEL_WARN, it->out.err.sys,
 				   "no descriptor is free: fewer files are compared at once");
 		if (w->waits++ < MAX_WAITS && pool_tasks() > 1)
@@ -526,7 +537,7 @@ static int drive(struct engine *e)
 	e->sum.only_right += e->merge.counted[1];
 	uint64_t counted = e->merge.counted[0] + e->merge.counted[1];
 	atomic_fetch_add_explicit(&e->run->entries, counted, memory_order_relaxed);
-	if (counted > 0 && (e->flags & CORE_COMPARE_FIRST))
+	if (counted > 0 && (e->config.flags & CORE_COMPARE_FIRST))
 		stop(e);
 	e->merge.counted[0] = e->merge.counted[1] = 0;
 	if (made > 1)
@@ -572,8 +583,8 @@ static void engine_free(void *job)
 		if (e->side[s].feed)
 			feed_leave(e->side[s].feed);
 	}
-	if (e->filter)
-		filter_unref(e->filter);
+	if (e->config.filter)
+		filter_unref(e->config.filter);
 	pthread_mutex_destroy(&e->lock);
 	mem_free(e);
 }
@@ -671,11 +682,17 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 	}
 	pthread_mutex_init(&e->lock, NULL);
 	memcpy(e->side, side, sizeof e->side);
-	e->flags = opts->flags;
-	e->filter = opts->filter;
-	if (e->filter)
-		filter_ref(e->filter);
-	e->chunk = opts->chunk_bytes ? opts->chunk_bytes : DEFAULT_CHUNK;
+	e->config = (struct config){
+		.flags = opts->flags,
+		.chunk = opts->chunk_bytes ? opts->chunk_bytes : DEFAULT_CHUNK,
+		.metadata = opts->metadata,
+		.modify_window_ns = opts->modify_window_ns,
+		.skip = {opts->skip_left, opts->skip_right},
+		.limit = opts->limit_bytes,
+		.filter = opts->filter,
+	};
+	if (opts->filter)
+		filter_ref(opts->filter);
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)
 		e->jobs = opts->jobs;

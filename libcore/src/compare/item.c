@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "compare/merge.h"
+#include "compare/meta.h"
 
 #include <errno.h>
 #include <string.h>
@@ -41,9 +42,11 @@ static int32_t fail_sys(struct item *it, int sys, const char *op, int side)
 }
 
 /* Looks at the name on one side: 0, or 1 when that failed the item. */
-static int stat_side(struct item *it, int side, struct plat_stat *st)
+static int stat_side(struct item *it, int side, const struct config *c, struct plat_stat *st)
 {
-	int rc = plat_stat_at(it->dir->fd[side], it->name, 0, st);
+	/* What was followed to be listed is followed again; a link that stayed one is not. */
+	int follow = (c->flags & CORE_COMPARE_FOLLOW) && it->kind[side] != CORE_KIND_SYMLINK;
+	int rc = plat_stat_at(it->dir->fd[side], it->name, follow, st);
 
 	if (rc != 0)
 		return fail_sys(it, -rc, "stat", side);
@@ -56,14 +59,14 @@ static int stat_side(struct item *it, int side, struct plat_stat *st)
 	return 0;
 }
 
-static int32_t one_sided(struct item *it)
+static int32_t one_sided(struct item *it, const struct config *c)
 {
 	int side = it->kind[0] == CORE_KIND_NONE;
 	struct plat_stat st;
 
 	/* Never opened: what is only there need not be readable. */
 	if ((it->kind[side] == CORE_KIND_FILE || it->kind[side] == CORE_KIND_UNKNOWN) &&
-	    stat_side(it, side, &st))
+	    stat_side(it, side, c, &st))
 		return 1;
 	return settle(it, side ? CORE_STATUS_ONLY_RIGHT : CORE_STATUS_ONLY_LEFT, CORE_PROOF_NONE,
 		      CORE_REASON_MISSING);
@@ -90,12 +93,12 @@ static int32_t links(struct item *it)
 }
 
 /* A device is what its number says. */
-static int32_t devices(struct item *it)
+static int32_t devices(struct item *it, const struct config *c)
 {
 	struct plat_stat st[2];
 
 	for (int s = 0; s < 2; s++) {
-		if (stat_side(it, s, &st[s]))
+		if (stat_side(it, s, c, &st[s]))
 			return 1;
 	}
 	if (st[0].rdev == st[1].rdev)
@@ -103,13 +106,15 @@ static int32_t devices(struct item *it)
 	return settle(it, CORE_STATUS_DIFFERENT, CORE_PROOF_NONE, CORE_REASON_CONTENT_MISMATCH);
 }
 
-static int32_t files(struct item *it, core_run *run, uint32_t flags, uint32_t chunk)
+static int32_t files(struct item *it, core_run *run, const struct config *c)
 {
-	struct pair p = {.run = run, .flags = flags, .chunk = chunk};
+	/* The place of a difference in a tree is told only where it is found anyway. */
+	struct pair p = {.run = run, .flags = c->flags & ~(uint32_t)CORE_COMPARE_LOCATE, .chunk = c->chunk};
+	unsigned how = c->flags & CORE_COMPARE_FOLLOW ? 0 : PLAT_NOFOLLOW;
 	struct err e;
 
 	for (int s = 0; s < 2; s++) {
-		int32_t rc = reader_open_file(&p.side[s], it->dir->fd[s], it->name, PLAT_NOFOLLOW, s, &e);
+		int32_t rc = reader_open_file(&p.side[s], it->dir->fd[s], it->name, how, s, &e);
 		if (rc != 0) {
 			pair_close(&p);
 			if (e.sys == EMFILE || e.sys == ENFILE) {
@@ -139,7 +144,7 @@ static int32_t files(struct item *it, core_run *run, uint32_t flags, uint32_t ch
 	return 0;
 }
 
-int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t chunk)
+static int32_t compare_content(struct item *it, core_run *run, const struct config *c)
 {
 	struct plat_stat st;
 
@@ -147,11 +152,11 @@ int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t ch
 	if (it->dir->lost.code != 0)
 		return fail(it, &it->dir->lost);
 	if (it->kind[0] == CORE_KIND_NONE || it->kind[1] == CORE_KIND_NONE)
-		return one_sided(it);
+		return one_sided(it, c);
 	for (int s = 0; s < 2; s++) {
 		if (it->kind[s] != CORE_KIND_UNKNOWN)
 			continue;
-		if (stat_side(it, s, &st))
+		if (stat_side(it, s, c, &st))
 			return 1;
 		/* It could not be seen when the names were listed, so nothing below it was. */
 		if (st.kind == CORE_KIND_DIR)
@@ -159,19 +164,19 @@ int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t ch
 	}
 	if (it->kind[0] != it->kind[1]) {
 		for (int s = 0; s < 2; s++) {
-			if (it->kind[s] == CORE_KIND_FILE && stat_side(it, s, &st))
+			if (it->kind[s] == CORE_KIND_FILE && stat_side(it, s, c, &st))
 				return 1;
 		}
 		return settle(it, CORE_STATUS_DIFFERENT, CORE_PROOF_NONE, CORE_REASON_TYPE_MISMATCH);
 	}
 	switch (it->kind[0]) {
 	case CORE_KIND_FILE:
-		return files(it, run, flags, chunk);
+		return files(it, run, c);
 	case CORE_KIND_SYMLINK:
 		return links(it);
 	case CORE_KIND_BLOCK:
 	case CORE_KIND_CHAR:
-		return devices(it);
+		return devices(it, c);
 	case CORE_KIND_UNKNOWN: {
 		struct err e = err_of(CORE_EUNSUPPORTED, "compare", -1, "of no kind that is known");
 		return fail(it, &e);
@@ -179,4 +184,26 @@ int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t ch
 	default:
 		return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
 	}
+}
+
+void item_add_meta(struct item *it)
+{
+	if (it->meta == 0 || (it->out.status != CORE_STATUS_EQUAL && it->out.status != CORE_STATUS_DIFFERENT))
+		return;
+	it->out.status = CORE_STATUS_DIFFERENT;
+	it->out.proof = CORE_PROOF_NONE;
+	it->out.reasons |= it->meta;
+}
+
+int32_t item_compare(struct item *it, core_run *run, const struct config *c)
+{
+	if (c->metadata != 0 && it->kind[0] == it->kind[1] && it->dir->lost.code == 0) {
+		struct err e;
+		if (meta_compare(c, it->dir->fd, it->name, it->kind[0], &it->meta, &e) != 0)
+			return e.sys ? fail_sys(it, e.sys, e.op, e.side) : fail(it, &e);
+	}
+	int32_t rc = compare_content(it, run, c);
+	if (rc == 1)
+		item_add_meta(it);
+	return rc;
 }

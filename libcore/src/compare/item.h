@@ -3,6 +3,7 @@
 #ifndef COMPARE_ITEM_H
 #define COMPARE_ITEM_H
 
+#include "compare/config.h"
 #include "compare/pair.h"
 #include "walk/dir.h"
 
@@ -31,17 +32,21 @@ struct item {
 	/** Names below a one-sided directory it stands for, UINT64_MAX for none. */
 	uint64_t below;
 	struct outcome out;
+	/** What of the metadata differs: core_reason bits, to be added once the content is known. */
+	uint32_t meta;
 	/** A comparison that goes on in segments. */
 	struct pair *pair;
 };
 
 /**
  * Finds out about an item, except for the bytes of large files.
- * @param flags  core_compare_flag bits
  * @return 1 when `out` is final; 0 when `it->pair` is to be worked on;
  *         CORE_ELIMIT when no descriptor was left, so that trying later may help;
  *         CORE_EMEMORY
  */
-int32_t item_compare(struct item *it, core_run *run, uint32_t flags, uint32_t chunk);
+int32_t item_compare(struct item *it, core_run *run, const struct config *c);
+
+/** Adds what of the metadata differs to an outcome that is final but for it. */
+void item_add_meta(struct item *it);
 
 #endif

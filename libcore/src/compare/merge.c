@@ -15,6 +15,11 @@ enum {
 	STEP_NAMES = 4096,
 };
 
+static int follows(const struct merge *m)
+{
+	return (m->config->flags & CORE_COMPARE_FOLLOW) != 0;
+}
+
 /* ----------------------------------------------------------- directories */
 
 static void close_fds(struct merge *m, struct dir_pair *d)
@@ -75,8 +80,13 @@ static void shed(struct merge *m)
 	}
 }
 
+static unsigned open_how(const struct merge *m)
+{
+	return follows(m) ? PLAT_DIR : PLAT_DIR | PLAT_NOFOLLOW;
+}
+
 /* Opens a path below the root piece by piece, since it may be longer than the system takes. */
-static int open_path(int root, const uint8_t *path, size_t len)
+static int open_path(int root, const uint8_t *path, size_t len, unsigned how)
 {
 	char piece[OPEN_BYTES + 1];
 	int dir = root;
@@ -93,7 +103,7 @@ static int open_path(int root, const uint8_t *path, size_t len)
 		/* Without the last slash: it would follow a link that took the directory's place. */
 		memcpy(piece, path, n - 1);
 		piece[n - 1] = '\0';
-		int fd = plat_open_at(dir, piece, PLAT_DIR | PLAT_NOFOLLOW);
+		int fd = plat_open_at(dir, piece, how);
 		if (dir != root)
 			plat_close(dir);
 		if (fd < 0)
@@ -114,7 +124,7 @@ static void reopen(struct merge *m, struct dir_pair *d)
 		struct plat_stat now;
 		if (!d->present[s])
 			continue;
-		int fd = open_path(m->root->fd[s], d->path.data, d->path.len);
+		int fd = open_path(m->root->fd[s], d->path.data, d->path.len, open_how(m));
 		int rc = fd < 0 ? fd : plat_fstat(fd, &now);
 		if (rc >= 0 && (now.dev != d->id[s].dev || now.ino != d->id[s].ino))
 			d->lost = err_of(CORE_ECHANGED, "open directory", s, "another directory took its place");
@@ -130,11 +140,27 @@ static void reopen(struct merge *m, struct dir_pair *d)
 		close_fds(m, d);
 }
 
-static int32_t open_side(struct dir_pair *d, int side, const char *name, struct err *e)
+/* 1 when a directory was reached through itself, by a link below it. */
+static int is_ancestor(const struct dir_pair *d, int side, const struct plat_stat *id)
 {
-	int fd = plat_open_at(d->parent->fd[side], name, PLAT_DIR | PLAT_NOFOLLOW);
+	for (; d && d->present[side]; d = d->parent) {
+		if (d->id[side].dev == id->dev && d->id[side].ino == id->ino)
+			return 1;
+	}
+	return 0;
+}
+
+/* As list_ahead(), for one side. */
+static int32_t open_side(struct merge *m, struct dir_pair *d, int side, const char *name, struct err *e)
+{
+	int fd = plat_open_at(d->parent->fd[side], name, open_how(m));
 	int rc = fd < 0 ? fd : plat_fstat(fd, &d->id[side]);
 
+	if (rc >= 0 && follows(m) && is_ancestor(d->parent, side, &d->id[side])) {
+		plat_close(fd);
+		*e = err_of(CORE_ELOOP, "open directory", side, "it leads back to itself");
+		return e->code;
+	}
 	if (rc < 0) {
 		if (fd >= 0)
 			plat_close(fd);
@@ -145,7 +171,9 @@ static int32_t open_side(struct dir_pair *d, int side, const char *name, struct 
 	}
 	d->fd[side] = fd;
 	d->present[side] = 1;
-	return dir_read(&d->list[side], fd, side, e);
+	if ((m->config->flags & CORE_COMPARE_ONE_FILE_SYSTEM) && d->id[side].dev != m->root->id[side].dev)
+		return 0;
+	return dir_read(&d->list[side], fd, follows(m), side, e);
 }
 
 static int out_of_descriptors(int32_t rc, const struct err *e)
@@ -155,7 +183,8 @@ static int out_of_descriptors(int32_t rc, const struct err *e)
 
 /*
  * Opens and lists a directory found in the current one, and puts it ahead.
- * @return 0, the code in `*e` when it cannot be read, or CORE_EMEMORY
+ * @return 0, the code in `*e` when it cannot be read (CORE_ELOOP: a link that
+ *         leads back to a directory above it), or CORE_EMEMORY
  */
 static int32_t list_ahead(struct merge *m, const struct dir_item *on[2], struct err *e)
 {
@@ -179,10 +208,10 @@ static int32_t list_ahead(struct merge *m, const struct dir_item *on[2], struct 
 	for (int s = 0; s < 2 && rc == 0; s++) {
 		if (!on[s])
 			continue;
-		rc = open_side(d, s, name, e);
+		rc = open_side(m, d, s, name, e);
 		if (out_of_descriptors(rc, e)) {
 			shed(m);
-			rc = open_side(d, s, name, e);
+			rc = open_side(m, d, s, name, e);
 		}
 	}
 	if (d->fd[0] >= 0 || d->fd[1] >= 0)
@@ -191,7 +220,7 @@ static int32_t list_ahead(struct merge *m, const struct dir_item *on[2], struct 
 		dir_pair_unref(m, d);
 		return rc;
 	}
-	if ((m->flags & CORE_COMPARE_COLLAPSE) && (!on[0] || !on[1]) && !d->collapsed) {
+	if ((m->config->flags & CORE_COMPARE_COLLAPSE) && (!on[0] || !on[1]) && !d->collapsed) {
 		d->collapsed = 1;
 		d->top_name = name;
 		d->top_len = (uint32_t)len;
@@ -228,6 +257,13 @@ static void settle(struct item *it, uint8_t status, uint8_t proof, uint32_t reas
 	it->out.reasons = reasons;
 }
 
+/* Whether directories are no entries, and this is one. */
+static int only_walked(const struct merge *m, const struct dir_item *on[2])
+{
+	return (m->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS) &&
+	       (!on[0] || on[0]->kind == CORE_KIND_DIR) && (!on[1] || on[1]->kind == CORE_KIND_DIR);
+}
+
 /*
  * What the filter says of a name; the stronger word where the sides are of
  * different kinds.
@@ -240,9 +276,11 @@ static int32_t decide(struct merge *m, const struct dir_item *on[2])
 	const uint8_t *path = (const uint8_t *)dir_name(&d->list[on[0] ? 0 : 1], i);
 	size_t len = i->len, name = 0;
 
-	if (!m->filter)
-		return FILTER_KEEP;
-	if (!filter_names_only(m->filter)) {
+	if (!on[0] && (m->config->flags & CORE_COMPARE_ONE_WAY))
+		return FILTER_SKIP;
+	if (!m->config->filter)
+		return only_walked(m, on) ? FILTER_WALK : FILTER_KEEP;
+	if (!filter_names_only(m->config->filter)) {
 		m->path.len = 0;
 		if (buf_append(&m->path, d->path.data, d->path.len) != 0 || buf_append(&m->path, path, len) != 0)
 			return CORE_EMEMORY;
@@ -250,12 +288,12 @@ static int32_t decide(struct merge *m, const struct dir_item *on[2])
 		name = d->path.len;
 		len += name;
 	}
-	enum filter_verdict v = filter_decide(m->filter, path, len, name, i->kind);
+	enum filter_verdict v = filter_decide(m->config->filter, path, len, name, i->kind);
 	if (v != FILTER_KEEP && on[0] && on[1] && on[1]->kind != i->kind) {
-		enum filter_verdict w = filter_decide(m->filter, path, len, name, on[1]->kind);
+		enum filter_verdict w = filter_decide(m->config->filter, path, len, name, on[1]->kind);
 		v = w == FILTER_KEEP || v == FILTER_SKIP ? w : v;
 	}
-	return (int32_t)v;
+	return v == FILTER_KEEP && only_walked(m, on) ? FILTER_WALK : (int32_t)v;
 }
 
 /*
@@ -286,6 +324,18 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wa
 		int32_t rc = list_ahead(m, on, &e);
 		if (rc == CORE_EMEMORY || (may_wait && out_of_descriptors(rc, &e)))
 			return rc;
+		if (rc == CORE_ELOOP) {
+			/* As a link, then: its target is what both sides have of it. */
+			for (int s = 0; s < 2; s++)
+				kind[s] = on[s] && on[s]->link ? CORE_KIND_SYMLINK : kind[s];
+			if (d->collapsed) {
+				d->below++;
+				m->counted[first]++;
+				return 0;
+			}
+			put(out, d, name, i->len, kind[0], kind[1]);
+			return 1;
+		}
 		if (rc != 0) {
 			d->below += (uint64_t)d->collapsed;
 			settle(put(out, d, name, i->len, kind[0], kind[1]), CORE_STATUS_UNKNOWN, 0, 0);
@@ -302,12 +352,12 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wa
 		return 0;
 	}
 	/* The topmost one-sided directory is told of when all below it is counted. */
-	if (is_dir && !both && (m->flags & CORE_COMPARE_COLLAPSE))
+	if (is_dir && !both && (m->config->flags & CORE_COMPARE_COLLAPSE))
 		return 0;
 	put(out, d, name, i->len, kind[0], kind[1]);
-	if (is_dir && both)
+	if (is_dir && both && m->config->metadata == 0)
 		settle(out, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
-	else if (is_dir)
+	else if (is_dir && !both)
 		settle(out, first ? CORE_STATUS_ONLY_RIGHT : CORE_STATUS_ONLY_LEFT, 0, CORE_REASON_MISSING);
 	return 1;
 }
@@ -361,12 +411,12 @@ static int leave(struct merge *m, struct item *out)
 
 /* ---------------------------------------------------------------- public */
 
-int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const core_filter *filter,
-		   const int fd[2], const struct plat_stat id[2])
+int32_t merge_init(struct merge *m, core_run *run, const struct config *config, const int fd[2],
+		   const struct plat_stat id[2])
 {
 	uint64_t limit = plat_descriptor_limit();
 
-	*m = (struct merge){.run = run, .flags = flags, .filter = filter};
+	*m = (struct merge){.run = run, .config = config};
 	m->max_dirs = limit <= 64 ? 3 : limit >= 1024 ? 120 : (uint32_t)(limit - 40) / 8;
 	struct dir_pair *d = new_dir(NULL, "", 0);
 	for (int s = 0; s < 2; s++) {
@@ -388,7 +438,7 @@ int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const core_fi
 int32_t merge_list_root(struct merge *m, struct err *e)
 {
 	for (int s = 0; s < 2; s++) {
-		int32_t rc = dir_read(&m->root->list[s], m->root->fd[s], s, e);
+		int32_t rc = dir_read(&m->root->list[s], m->root->fd[s], follows(m), s, e);
 		if (rc != 0)
 			return rc;
 	}

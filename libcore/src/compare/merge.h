@@ -42,9 +42,8 @@ struct dir_pair {
 
 struct merge {
 	core_run *run;
-	uint32_t flags;
-	/** NULL keeps every name. The engine's. */
-	const core_filter *filter;
+	/** The engine's. */
+	const struct config *config;
 	/** The path the filter looks at. */
 	struct buf path;
 	struct dir_pair *root, *current;
@@ -59,8 +58,8 @@ struct merge {
 };
 
 /** Takes over two open directories. @return CORE_EMEMORY, the descriptors are then closed */
-int32_t merge_init(struct merge *m, core_run *run, uint32_t flags, const core_filter *filter,
-		   const int fd[2], const struct plat_stat id[2]);
+int32_t merge_init(struct merge *m, core_run *run, const struct config *config, const int fd[2],
+		   const struct plat_stat id[2]);
 
 /** Lists the roots, before the first merge_step(). @return 0, or the code in `*e` */
 int32_t merge_list_root(struct merge *m, struct err *e);

@@ -142,7 +142,10 @@ static int begin_stream(struct pair *p)
 			struct err e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
 			return failed(p, &e);
 		}
-		p->side[s].pos = 0;
+		/* With offsets, what is to be passed over need not be read. */
+		p->side[s].pos = p->side[s].base;
+		if (p->side[s].random)
+			p->skip[s] = 0;
 	}
 	p->phase = PAIR_STREAM;
 	p->out.offset = NOWHERE;
@@ -213,7 +216,7 @@ static int hidden_bytes(struct pair *p, int s, struct err *e)
 	uint8_t byte;
 	size_t got = 0;
 
-	if (p->side[s].size != 0 || !p->side[s].random)
+	if (p->side[s].size != 0 || !p->side[s].random || p->side[s].clipped)
 		return 0;
 	int32_t rc = reader_at(&p->side[s], 0, &byte, 1, &got, e);
 	return rc != 0 ? rc : got > 0;
@@ -224,11 +227,15 @@ int pair_begin(struct pair *p)
 	struct reader *a = &p->side[0], *b = &p->side[1];
 	int locate = (p->flags & CORE_COMPARE_LOCATE) != 0;
 
+	for (int s = 0; s < 2; s++) {
+		if (p->side[s].random)
+			reader_clip(&p->side[s], p->skip[s], p->limit);
+	}
 	p->out = (struct outcome){.size = {a->size, b->size}, .offset = NOWHERE};
 	atomic_init(&p->diff, NOWHERE);
 	if (a->random && b->random)
 		atomic_fetch_add_explicit(&p->run->bytes_total, a->size + b->size, memory_order_relaxed);
-	if (reader_same(a, b))
+	if (!(p->flags & CORE_COMPARE_PROVE_BYTES) && a->base == b->base && reader_same(a, b))
 		return equal(p, CORE_PROOF_SAME_INODE);
 	for (int s = 0; s < 2; s++) {
 		struct err e;
@@ -247,6 +254,9 @@ int pair_begin(struct pair *p)
 	p->end = a->size < b->size ? a->size : b->size;
 	if (p->end <= p->chunk)
 		return compare_small(p);
+	if (!(p->flags & CORE_COMPARE_PROVE_BYTES) && a->size == b->size && a->base == b->base &&
+	    reader_same_extents(a, b))
+		return equal(p, CORE_PROOF_SAME_EXTENTS);
 	if (p->end >= SAMPLE_FROM && !locate && !(p->flags & CORE_COMPARE_NO_QUICK_CHECK) && sample(p))
 		return 1;
 	p->phase = PAIR_SCAN;
@@ -309,7 +319,8 @@ int pair_claim(struct pair *p, struct segment *s)
 	}
 	if (p->phase == PAIR_SCAN && atomic_load(&p->diff) < p->next)
 		return 0;
-	if (p->side[0].sparse && (p->phase == PAIR_COUNT || p->side[1].sparse) && p->next < p->end) {
+	if (p->side[0].sparse && (p->phase == PAIR_COUNT || p->side[1].sparse) && p->next < p->end &&
+	    !(p->flags & CORE_COMPARE_PROVE_BYTES)) {
 		/* A hole up to the end leaves an empty segment, for whoever books the end. */
 		if (skip_holes(p) && p->next >= p->end && p->active == 0) {
 			p->active++;
@@ -373,9 +384,16 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 {
 	for (int k = 0; k < 2; k++) {
 		while (!p->ended[k] && p->have[k] < p->chunk) {
-			size_t got = 0;
-			int32_t rc = reader_next(&p->side[k], t, p->buf[k] + p->have[k],
-						 p->chunk - p->have[k], &got, &s->err);
+			size_t got = 0, want = p->chunk - p->have[k];
+			if (p->limit > 0 && want > p->limit - p->next - p->have[k])
+				want = (size_t)(p->limit - p->next - p->have[k]);
+			if (want == 0) {
+				p->ended[k] = 1;
+				break;
+			}
+			if (p->skip[k] > 0)
+				want = p->skip[k] < p->chunk ? (size_t)p->skip[k] : p->chunk;
+			int32_t rc = reader_next(&p->side[k], t, p->buf[k] + p->have[k], want, &got, &s->err);
 			if (rc == READER_WAIT) {
 				s->wait = p->have[k] == 0;
 				break;
@@ -383,8 +401,12 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 			if (rc != 0)
 				return;
 			p->ended[k] = got == 0;
-			p->have[k] += got;
 			s->read += got;
+			/* Nothing waits in the buffer while bytes are passed over. */
+			if (p->skip[k] > 0)
+				p->skip[k] -= got;
+			else
+				p->have[k] += got;
 		}
 		if (s->wait)
 			return;

@@ -49,6 +49,8 @@ struct pair {
 	/** core_compare_flag bits. */
 	uint32_t flags;
 	uint32_t chunk;
+	/** Bytes of each side to pass over first, and to compare at most (0: all). */
+	uint64_t skip[2], limit;
 	enum phase phase;
 	/** The segments of this phase end here; the next one begins at `next`. */
 	uint64_t end, next;
@@ -81,7 +83,7 @@ struct segment {
 
 /**
  * Settles what can be settled at once. Both readers are open; `p` is zero
- * but for them and `run`, `flags`, `chunk`.
+ * but for them and `run`, `flags`, `chunk`, `skip`, `limit`.
  * @return 1 when `p->out` is final, 0 when segments are to be worked on
  */
 int pair_begin(struct pair *p);

@@ -23,6 +23,9 @@ struct reader {
 	uint64_t size;
 	/** reader_at() works, from several threads at once. */
 	int random;
+	/** Where the bytes begin for reader_at(), and whether they end before the source does. */
+	uint64_t base;
+	int clipped;
 	/** Ranges without data may exist: reader_data() is worth a call. */
 	int sparse;
 	/** 0 left, 1 right: for messages. */
@@ -49,7 +52,7 @@ struct reader_ops {
 static inline int32_t reader_at(struct reader *r, uint64_t off, uint8_t *buf, size_t len,
 				size_t *got, struct err *e)
 {
-	return r->ops->at(r, off, buf, len, got, e);
+	return r->ops->at(r, r->base + off, buf, len, got, e);
 }
 
 /**
@@ -91,6 +94,9 @@ void reader_open_memory(struct reader *r, const uint8_t *data, uint64_t len, int
 /** Reads a feed, which it keeps until it is closed. */
 void reader_open_feed(struct reader *r, core_feed *feed, int32_t side);
 
+/** Leaves only the bytes from `skip` on, and `limit` (0: all) of those, of a reader with offsets. */
+void reader_clip(struct reader *r, uint64_t skip, uint64_t limit);
+
 /**
  * Where data next stands at or after `off`; `size` when only a hole follows.
  * Not for several threads at once. Only where `sparse` is set.
@@ -100,6 +106,8 @@ uint64_t reader_data(struct reader *r, uint64_t off);
 uint64_t reader_hole(struct reader *r, uint64_t off);
 /** 1 when the file's size says nothing of its length, as below /proc. */
 int reader_is_pseudo(const struct reader *r);
+/** 1 when both are surely the same blocks of one device. */
+int reader_same_extents(const struct reader *a, const struct reader *b);
 /** 1 when both are one inode of one device. */
 int reader_same(const struct reader *a, const struct reader *b);
 

@@ -124,3 +124,26 @@ int reader_same(const struct reader *a, const struct reader *b)
 	return a->ops == &file_ops && b->ops == &file_ops && a->before.dev == b->before.dev &&
 	       a->before.ino == b->before.ino;
 }
+
+int reader_same_extents(const struct reader *a, const struct reader *b)
+{
+	return a->ops == &file_ops && b->ops == &file_ops && a->before.kind == CORE_KIND_FILE &&
+	       b->before.kind == CORE_KIND_FILE && a->before.dev == b->before.dev &&
+	       plat_same_extents(a->fd, b->fd);
+}
+
+void reader_clip(struct reader *r, uint64_t skip, uint64_t limit)
+{
+	if (skip == 0 && limit == 0)
+		return;
+	if (r->ops == &file_ops)
+		r->base = skip;
+	else
+		r->data += skip < r->size ? skip : r->size;
+	r->size -= skip < r->size ? skip : r->size;
+	if (limit > 0 && limit < r->size)
+		r->size = limit;
+	r->clipped = 1;
+	/* Holes are told by the offsets of the whole file. */
+	r->sparse = 0;
+}

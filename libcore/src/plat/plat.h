@@ -22,6 +22,9 @@ struct plat_stat {
 	uint64_t rdev;
 	int64_t mtime_ns;
 	int64_t ctime_ns;
+	/** Permission bits. */
+	uint32_t mode;
+	uint32_t uid, gid;
 	/** One of core_kind. */
 	uint8_t kind;
 };
@@ -49,6 +52,15 @@ int plat_stat_at(int dir, const char *path, int follow, struct plat_stat *out);
 /** Target bytes of a link, without NUL: their number (`cap` when cut) or -errno. */
 int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap);
 
+/**
+ * Names of the extended attributes of a name below a directory, each ended by
+ * a NUL: their bytes, or -errno. -ERANGE when `cap` is too small; 0 where the
+ * file system has none.
+ */
+int64_t plat_xattr_list(int dir, const char *name, int follow, char *out, size_t cap);
+/** The value of one of them: its bytes, or -errno. */
+int64_t plat_xattr_get(int dir, const char *name, int follow, const char *attr, void *out, size_t cap);
+
 /** Bytes read at an offset, 0 at the end, or -errno. May be short. */
 int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off);
 /** Bytes read at the descriptor's position, 0 at the end, or -errno. May be short. */
@@ -60,6 +72,12 @@ int64_t plat_device_size(int fd);
  * -ENXIO when the file ends before. Moves the descriptor's position.
  */
 int64_t plat_seek(int fd, uint64_t off, int hole);
+/**
+ * 1 when two files of one device are the same blocks from start to end, as
+ * file systems that share blocks say it; 0 when they are not, or it is not
+ * sure: anything inline, compressed, encrypted, unwritten or not yet placed.
+ */
+int plat_same_extents(int a, int b);
 /** 1 when the file system makes its files up while they are read, so that their size says nothing. */
 int plat_is_pseudo(int fd);
 

@@ -9,12 +9,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,6 +106,9 @@ static void fill(struct plat_stat *out, const struct stat *st)
 		.rdev = st->st_rdev,
 		.mtime_ns = ns_of(st->st_mtim),
 		.ctime_ns = ns_of(st->st_ctim),
+		.mode = st->st_mode & 07777,
+		.uid = st->st_uid,
+		.gid = st->st_gid,
 		.kind = kind_of(st->st_mode),
 	};
 }
@@ -144,6 +149,39 @@ int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap)
 		n = readlinkat(dir, path, (char *)out, cap);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
+}
+
+/*
+ * The calls for attributes take no directory: the path goes through the
+ * descriptor's name below /proc, which is followed like any other directory.
+ */
+static int attr_path(char *out, size_t cap, int dir, const char *name)
+{
+	int n = snprintf(out, cap, "/proc/self/fd/%d/%s", dir, name);
+
+	return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
+}
+
+int64_t plat_xattr_list(int dir, const char *name, int follow, char *out, size_t cap)
+{
+	char path[4096];
+	int rc = attr_path(path, sizeof path, dir, name);
+
+	if (rc != 0)
+		return rc;
+	ssize_t n = follow ? listxattr(path, out, cap) : llistxattr(path, out, cap);
+	return n >= 0 ? n : errno == ENOTSUP ? 0 : -errno;
+}
+
+int64_t plat_xattr_get(int dir, const char *name, int follow, const char *attr, void *out, size_t cap)
+{
+	char path[4096];
+	int rc = attr_path(path, sizeof path, dir, name);
+
+	if (rc != 0)
+		return rc;
+	ssize_t n = follow ? getxattr(path, attr, out, cap) : lgetxattr(path, attr, out, cap);
+	return n >= 0 ? n : -errno;
 }
 
 int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off)

@@ -12,7 +12,7 @@ enum { LISTING_BYTES = 64 << 10 };
 
 struct listing {
 	struct dir_list *list;
-	int fd;
+	int fd, follow;
 };
 
 static int32_t add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below)
@@ -53,7 +53,16 @@ static int on_name(void *ctx, const char *name, size_t len, uint8_t kind)
 		if (plat_stat_at(x->fd, name, 0, &st) == 0)
 			kind = st.kind;
 	}
+	uint8_t link = 0;
+	struct plat_stat target;
+	/* A link that leads nowhere is data like any other. */
+	if (x->follow && kind == CORE_KIND_SYMLINK && plat_stat_at(x->fd, name, 1, &target) == 0) {
+		kind = target.kind;
+		link = 1;
+	}
 	int32_t rc = add(x->list, name, len, kind, 0);
+	if (rc == 0)
+		x->list->items[x->list->count - 1].link = link;
 	if (rc == 0 && kind == CORE_KIND_DIR)
 		rc = add(x->list, name, len, kind, 1);
 	return rc;
@@ -202,9 +211,9 @@ static void sort_items(struct dir_list *l)
 
 /* ---------------------------------------------------------------- public */
 
-int32_t dir_read(struct dir_list *l, int fd, int32_t side, struct err *e)
+int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e)
 {
-	struct listing x = {.list = l, .fd = fd};
+	struct listing x = {.list = l, .fd = fd, .follow = follow};
 	void *scratch = pool_scratch(LISTING_BYTES);
 	int rc = CORE_EMEMORY;
 

@@ -28,6 +28,8 @@ struct dir_item {
 	uint8_t kind;
 	/** This is the `name/` of a directory; `len` counts the slash. */
 	uint8_t below;
+	/** It is a symbolic link, and `kind` that of what it leads to. */
+	uint8_t link;
 };
 
 struct dir_list {
@@ -43,9 +45,10 @@ static inline const char *dir_name(const struct dir_list *l, const struct dir_it
 
 /**
  * Lists and sorts an open directory.
+ * @param follow  symbolic links are what they lead to, unless that is missing
  * @return 0, or the code also in `*e`; the list is then empty
  */
-int32_t dir_read(struct dir_list *l, int fd, int32_t side, struct err *e);
+int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e);
 void dir_list_free(struct dir_list *l);
 
 /** Orders two names as memcmp() does, a name before its extensions. */

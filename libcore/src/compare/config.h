@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* How a comparison is to be made, as all its parts see it. */
+#ifndef COMPARE_CONFIG_H
+#define COMPARE_CONFIG_H
+
+#include "core.h"
+
+#include <stdint.h>
+
+struct config {
+	/** core_compare_flag bits. */
+	uint32_t flags;
+	/** Bytes read at a time. */
+	uint32_t chunk;
+	/** core_metadata bits. */
+	uint32_t metadata;
+	uint64_t modify_window_ns;
+	/** Pairs: bytes passed over first, and compared at most (0 for all). */
+	uint64_t skip[2], limit;
+	/** NULL keeps every name. A reference of the engine's. */
+	core_filter *filter;
+};
+
+#endif
