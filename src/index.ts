@@ -4,6 +4,7 @@
  */
 export { compare, compareSync, type SyncSource } from "./compare/compare.ts";
 export { compareDir, compareDirSync, type CompareDirOptions, type DiffReason, type DirResult } from "./compare/dir.ts";
+export { compareRanges, type CompareRangesOptions } from "./compare/ranges.ts";
 export type { CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
@@ -23,6 +24,6 @@ export {
 } from "./errors.ts";
 export type { FilterOptions } from "./filter/filter.ts";
 export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
-export { EntryRecord, LogRecord, type EntryJson, type LogJson } from "./records.gen.ts";
+export { EntryRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { pathSource, type PathSource, type Source } from "./tree/source.ts";

@@ -85,8 +85,30 @@ export interface LogJson {
   path_b64?: string;
 }
 
+/**
+ * Neighbouring bytes of two files that differ. Ranges come in order; where
+ * bytes are sent along, one range may come in several records. The JSON shape
+ * of {@link RangeRecord}.
+ */
+export interface RangeJson {
+  v: 1;
+  type: "range";
+  /** Offset of the first byte, from 0. */
+  offset: number;
+  /** How many bytes. */
+  length: number;
+  /** The bytes on the left; absent unless asked for. */
+  left?: string;
+  /** left in base64, in place of `left` where that is not valid UTF-8. */
+  left_b64?: string;
+  /** The bytes on the right; absent unless asked for. */
+  right?: string;
+  /** right in base64, in place of `right` where that is not valid UTF-8. */
+  right_b64?: string;
+}
+
 /** Any record in its JSON shape. */
-export type RecordJson = EntryJson | LogJson;
+export type RecordJson = EntryJson | LogJson | RangeJson;
 
 /**
  * One name of the two sides and what is known about it. Fields are decoded
@@ -302,8 +324,107 @@ export class LogRecord {
   }
 }
 
+/**
+ * Neighbouring bytes of two files that differ. Ranges come in order; where
+ * bytes are sent along, one range may come in several records. Fields are
+ * decoded when they are read. The record refers to its batch, which must not
+ * change.
+ */
+export class RangeRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "range" {
+    return "range";
+  }
+
+  /** Offset of the first byte, from 0. */
+  get offset(): number {
+    return u64(this.#bytes, this.#at + 8);
+  }
+
+  /** How many bytes. */
+  get length(): number {
+    return u64(this.#bytes, this.#at + 16);
+  }
+
+  /**
+   * The bytes on the left; absent unless asked for.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `leftBytes`
+   * instead.
+   */
+  get left(): string | undefined {
+    const bytes = str(this.#bytes, this.#at, 24);
+    return bytes.length === 0 ? undefined : TEXT.decode(bytes);
+  }
+
+  /**
+   * The bytes of `left` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get leftBytes(): Uint8Array | undefined {
+    const bytes = str(this.#bytes, this.#at, 24);
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /**
+   * The bytes on the right; absent unless asked for.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `rightBytes`
+   * instead.
+   */
+  get right(): string | undefined {
+    const bytes = str(this.#bytes, this.#at, 32);
+    return bytes.length === 0 ? undefined : TEXT.decode(bytes);
+  }
+
+  /**
+   * The bytes of `right` as the file system knows them: a view of the batch,
+   * to be copied before it is changed.
+   */
+  get rightBytes(): Uint8Array | undefined {
+    const bytes = str(this.#bytes, this.#at, 32);
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): RangeJson {
+    const json: Partial<RangeJson> = { v: 1, type: "range" };
+    json.offset = this.offset;
+    json.length = this.length;
+    const left = this.left;
+    if (left !== undefined) {
+      const left64 = left.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 24)) : undefined;
+      if (left64 === undefined) json.left = left;
+      else json.left_b64 = left64;
+    }
+    const right = this.right;
+    if (right !== undefined) {
+      const right64 = right.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 32)) : undefined;
+      if (right64 === undefined) json.right = right;
+      else json.right_b64 = right64;
+    }
+    return json as RangeJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): RangeJson {
+    return this.toJSON();
+  }
+}
+
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord;
+export type AnyRecord = EntryRecord | LogRecord | RangeRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -325,6 +446,10 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
       case 2:
         atLeast(bytes, 32);
         records.push(new LogRecord(batch, at));
+        break;
+      case 3:
+        atLeast(bytes, 40);
+        records.push(new RangeRecord(batch, at));
         break;
     }
     at += bytes;

@@ -157,6 +157,7 @@ struct core_str {
 enum core_rec_type {
 	CORE_REC_ENTRY = 1,
 	CORE_REC_LOG = 2,
+	CORE_REC_RANGE = 3,
 };
 
 /**
@@ -220,6 +221,23 @@ struct core_rec_log {
 	struct core_str message;
 	/** The path it is about, absent where there is none. @json path? */
 	struct core_str path;
+};
+
+/**
+ * Neighbouring bytes of two files that differ. Ranges come in order; where
+ * bytes are sent along, one range may come in several records.
+ * @record range 1
+ */
+struct core_rec_range {
+	struct core_rec head;
+	/** Offset of the first byte, from 0. @json offset */
+	uint64_t offset;
+	/** How many bytes. @json length */
+	uint64_t length;
+	/** The bytes on the left; absent unless asked for. @json left? */
+	struct core_str left;
+	/** The bytes on the right; absent unless asked for. @json right? */
+	struct core_str right;
 };
 
 /* --------------------------------------------------------- the library */
@@ -490,6 +508,10 @@ enum core_compare_flag {
 	CORE_COMPARE_SKIP_EMPTY_DIRS = 1024,
 	/** Do not go into directories of another file system than the root's. */
 	CORE_COMPARE_ONE_FILE_SYSTEM = 2048,
+	/** Find all bytes that differ and send them as ranges. Pairs only. */
+	CORE_COMPARE_RANGES = 4096,
+	/** Send the bytes of the ranges along. */
+	CORE_COMPARE_RANGE_BYTES = 8192,
 };
 
 /** What of the metadata of two entries is compared. @flags */
@@ -515,7 +537,7 @@ struct core_compare_opts {
 	uint32_t jobs;
 	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
 	uint32_t chunk_bytes;
-	/** core_metadata bits: what is compared besides the content, in trees. */
+	/** core_metadata bits: what is compared besides the content. */
 	uint32_t metadata;
 	/** Which names of two trees count; NULL for all. */
 	core_filter *filter;
@@ -526,6 +548,12 @@ struct core_compare_opts {
 	uint64_t skip_right;
 	/** Bytes compared at most, 0 for all. Pairs only. */
 	uint64_t limit_bytes;
+	/** Entries or ranges sent at most, 0 for all; the rest is counted all the same. */
+	uint64_t limit_records;
+	/** Paths below the roots, each ended by a NUL: only these are compared. NULL for whole trees. */
+	const uint8_t *paths;
+	/** Bytes at `paths`. */
+	uint64_t paths_len;
 };
 
 /**
@@ -566,6 +594,8 @@ struct core_compare_summary {
 	uint64_t size_left;
 	/** Pair: size of the right, UINT64_MAX where not known. @absent 18446744073709551615 */
 	uint64_t size_right;
+	/** Pair: bytes that differ, with CORE_COMPARE_RANGES. */
+	uint64_t differing;
 	/** Entries by status. */
 	uint64_t equal;
 	uint64_t different;

@@ -5,7 +5,7 @@
 import { core } from "../ffi/load.ts";
 import { make } from "../ffi/handle.ts";
 import { compileFilter } from "../filter/filter.ts";
-import { EntryRecord } from "../records.gen.ts";
+import type { EntryRecord } from "../records.gen.ts";
 import { Run, runSync, type RunPlan } from "../run.ts";
 import {
   prepareSource,
@@ -15,7 +15,7 @@ import {
   type PreparedSource,
   type Source,
 } from "../tree/source.ts";
-import { encodeOptions, type CompareOptions } from "./options.ts";
+import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError, type SuiteError } from "../errors.ts";
 
@@ -26,11 +26,12 @@ export type SyncSource = string | URL | Uint8Array | PathSource;
 export function comparePlan<Result>(
   a: Source,
   b: Source,
-  options: CompareOptions,
+  options: CompareOptions & RangeOptions,
   rest: Pick<RunPlan<Result>, "finish" | "collect">,
 ): RunPlan<Result> {
   // Wrong options are refused before anything is opened.
-  encodeOptions(options, undefined);
+  encodeOptions(options, undefined, undefined);
+  const paths = joinPaths(options.paths);
   const sides: PreparedSource[] = [prepareSource(a)];
   try {
     sides.push(prepareSource(b));
@@ -51,7 +52,7 @@ export function comparePlan<Result>(
       start: (pump, token) => {
         // The run keeps the filter for itself.
         using filter = compileFilter(options);
-        const opts = encodeOptions(options, filter?.pointer);
+        const opts = encodeOptions(options, filter?.pointer, paths);
         return make("compare", (out) => core().core_compare_new(out, pump, token, left.encoded, right.encoded, opts));
       },
       // Holds what the encoded sides point to until the run is over.

@@ -3,6 +3,7 @@
  * @module
  */
 import { suiteError } from "../errors.ts";
+import { addressOf } from "../ffi/address.ts";
 import { CoreCompareFlag, encodeCompareOpts, METADATA_WORDS, type Metadata } from "../ffi/layout.gen.ts";
 import type { FilterOptions } from "../filter/filter.ts";
 import type { LogRecord } from "../records.gen.ts";
@@ -66,7 +67,7 @@ export interface CompareOptions extends FilterOptions {
    */
   oneFileSystem?: boolean | undefined;
   /**
-   * What of the metadata is compared besides the content, in trees.
+   * What of the metadata is compared besides the content.
    * @default []
    */
   metadata?: readonly Metadata[] | undefined;
@@ -86,6 +87,16 @@ export interface CompareOptions extends FilterOptions {
    */
   limitBytes?: number | undefined;
   /**
+   * Entries or ranges given at most; the rest is counted all the same.
+   * @default all
+   */
+  limit?: number | undefined;
+  /**
+   * Paths below the roots: only these are compared, a directory as itself, without what is below it.
+   * @default all
+   */
+  paths?: readonly (string | Uint8Array)[] | undefined;
+  /**
    * Bytes read at a time, 4096 to 4 MiB.
    * @default 262144
    */
@@ -99,6 +110,12 @@ export interface CompareOptions extends FilterOptions {
   signal?: AbortSignal | undefined;
   /** Is told what is worth knowing but no result. */
   log?: ((record: LogRecord) => void) | undefined;
+}
+
+/** What else {@link compareRanges} takes. */
+export interface RangeOptions {
+  /** `true` for the ranges of bytes that differ, `"bytes"` for the bytes too. */
+  ranges?: boolean | "bytes" | undefined;
 }
 
 function integer(value: number | undefined, name: string, min: number, max: number): number {
@@ -123,12 +140,33 @@ function metadataBits(words: readonly Metadata[]): number {
 }
 
 /**
+ * The paths of the options as libcore takes them, each ended by a NUL.
+ *
+ * @throws SuiteError E_USAGE for a path with a NUL
+ */
+export function joinPaths(paths: CompareOptions["paths"]): Uint8Array | undefined {
+  if (!paths) return undefined;
+  const end = Buffer.alloc(1);
+  const parts = paths.flatMap((path) => [typeof path === "string" ? Buffer.from(path) : path, end]);
+  if (parts.some((part) => part !== end && part.includes(0))) {
+    throw suiteError("E_USAGE", "a path holds a NUL byte", { op: "compare" });
+  }
+  // One byte more than there is, so that an empty list has an address too.
+  return Buffer.concat([...parts, end]);
+}
+
+/**
  * The options as libcore takes them.
  *
  * @param filter the compiled rules' address
+ * @param paths what {@link joinPaths} made, to be held until libcore has read it
  * @throws SuiteError E_USAGE for a value out of range
  */
-export function encodeOptions(options: CompareOptions, filter: number | undefined): Uint8Array {
+export function encodeOptions(
+  options: CompareOptions & RangeOptions,
+  filter: number | undefined,
+  paths: Uint8Array | undefined,
+): Uint8Array {
   const f = CoreCompareFlag;
   const flags =
     (options.locate ? f.LOCATE : 0) |
@@ -142,6 +180,8 @@ export function encodeOptions(options: CompareOptions, filter: number | undefine
     (options.oneWay ? f.ONE_WAY : 0) |
     (options.skipEmptyDirs ? f.SKIP_EMPTY_DIRS : 0) |
     (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
+    (options.ranges ? f.RANGES : 0) |
+    (options.ranges === "bytes" ? f.RANGE_BYTES : 0) |
     (options.log ? f.LOG : 0);
   const { skip = 0, modifyWindowMs = 0 } = options;
   const [left, right] = typeof skip === "number" ? [skip, skip] : skip;
@@ -157,6 +197,9 @@ export function encodeOptions(options: CompareOptions, filter: number | undefine
     skipLeft: integer(left, "skip", 0, Number.MAX_SAFE_INTEGER),
     skipRight: integer(right, "skip", 0, Number.MAX_SAFE_INTEGER),
     limitBytes: integer(options.limitBytes, "limitBytes", 1, Number.MAX_SAFE_INTEGER),
+    limitRecords: integer(options.limit, "limit", 1, Number.MAX_SAFE_INTEGER),
+    paths: paths ? addressOf(paths) : 0,
+    pathsLen: paths ? paths.length - 1 : 0,
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),
   });
 }

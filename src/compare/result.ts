@@ -57,6 +57,8 @@ export interface PairResult extends Common {
   line?: number;
   /** The shorter side is a prefix of the other and ends right behind a line end. */
   lineStart: boolean;
+  /** Bytes that differ, with `ranges`. */
+  differing: number;
   reasons: Reason[];
   proof?: Proof;
   size: [left: number | null, right: number | null];
@@ -103,7 +105,7 @@ export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly 
       unknown: s.unknown,
     },
     proofs: proofsOf(s),
-    compared: ["content", ...(s.tree ? metadata : [])],
+    compared: ["content", ...metadata],
     bytesRead: s.bytesRead,
     bytesAvoided: s.bytesAvoided,
     elapsedMs: s.elapsedNs / 1e6,
@@ -118,6 +120,7 @@ export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly 
     ...(s.line > 0 && { line: s.line }),
     ...(proof && { proof }),
     lineStart: s.lineStart !== 0,
+    differing: s.differing,
     reasons: REASON_WORDS.filter(([bit]) => s.reasons & bit).map(([, word]) => word),
     size: [s.sizeLeft, s.sizeRight],
   };

@@ -9,6 +9,7 @@ export const STRUCT_NAMES = [
   "core_rec",
   "core_rec_entry",
   "core_rec_log",
+  "core_rec_range",
   "core_counters",
   "core_progress",
   "core_source",
@@ -17,7 +18,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 72, 48, 32, 64, 168];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 40, 72, 48, 32, 88, 176];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -189,13 +190,14 @@ export const LEVEL_WORDS: readonly (Level | null)[] = [null, "warn", "info"];
 export const CoreRecType = {
   ENTRY: 1,
   LOG: 2,
+  RANGE: 3,
 } as const;
 
 /** The words of {@link CoreRecType}. */
-export type RecType = "entry" | "log";
+export type RecType = "entry" | "log" | "range";
 
 /** Word of each value of {@link CoreRecType}; null where there is none. */
-export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log"];
+export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log", "range"];
 
 /** State bits of a run. */
 export const CoreRunState = {
@@ -271,6 +273,10 @@ export const CoreCompareFlag = {
   SKIP_EMPTY_DIRS: 1024,
   /** Do not go into directories of another file system than the root's. */
   ONE_FILE_SYSTEM: 2048,
+  /** Find all bytes that differ and send them as ranges. Pairs only. */
+  RANGES: 4096,
+  /** Send the bytes of the ranges along. */
+  RANGE_BYTES: 8192,
 } as const;
 
 /** The words of {@link CoreCompareFlag}. */
@@ -286,7 +292,9 @@ export type CompareFlag =
   | "prove_bytes"
   | "one_way"
   | "skip_empty_dirs"
-  | "one_file_system";
+  | "one_file_system"
+  | "ranges"
+  | "range_bytes";
 
 /** Bit and word of each flag of {@link CoreCompareFlag}, in bit order. */
 export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareFlag])[] = [
@@ -302,6 +310,8 @@ export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareF
   [512, "one_way"],
   [1024, "skip_empty_dirs"],
   [2048, "one_file_system"],
+  [4096, "ranges"],
+  [8192, "range_bytes"],
 ];
 
 /** What of the metadata of two entries is compared. */
@@ -356,7 +366,7 @@ export function encodeSource(fields: SourceFields): Uint8Array {
 }
 
 /** Bytes of `struct core_compare_opts`. */
-export const COMPARE_OPTS_SIZE = 64;
+export const COMPARE_OPTS_SIZE = 88;
 
 /** Fields of `struct core_compare_opts`: How to compare. Left out means 0. */
 export interface CompareOptsFields {
@@ -366,7 +376,7 @@ export interface CompareOptsFields {
   jobs?: number;
   /** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
   chunkBytes?: number;
-  /** core_metadata bits: what is compared besides the content, in trees. */
+  /** core_metadata bits: what is compared besides the content. */
   metadata?: number;
   /**
    * Which names of two trees count; NULL for all.
@@ -380,13 +390,26 @@ export interface CompareOptsFields {
   skipRight?: number;
   /** Bytes compared at most, 0 for all. Pairs only. */
   limitBytes?: number;
+  /**
+   * Entries or ranges sent at most, 0 for all; the rest is counted all the
+   * same.
+   */
+  limitRecords?: number;
+  /**
+   * Paths below the roots, each ended by a NUL: only these are compared. NULL
+   * for whole trees.
+   * An address; what it points to must stay where it is.
+   */
+  paths?: number;
+  /** Bytes at `paths`. */
+  pathsLen?: number;
 }
 
 /** Lays out a `struct core_compare_opts`, its size filled in. */
 export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(64));
-  view.setUint32(0, 64, true);
+  const view = new DataView(new ArrayBuffer(88));
+  view.setUint32(0, 88, true);
   view.setUint32(4, fields.flags ?? 0, true);
   view.setUint32(8, fields.jobs ?? 0, true);
   view.setUint32(12, fields.chunkBytes ?? 0, true);
@@ -396,6 +419,9 @@ export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   setU64(view, 40, fields.skipLeft ?? 0);
   setU64(view, 48, fields.skipRight ?? 0);
   setU64(view, 56, fields.limitBytes ?? 0);
+  setU64(view, 64, fields.limitRecords ?? 0);
+  setU64(view, 72, fields.paths ?? 0);
+  setU64(view, 80, fields.pathsLen ?? 0);
   return new Uint8Array(view.buffer);
 }
 
@@ -467,7 +493,7 @@ export function decodeProgress(view: DataView, at = 0): Progress {
 }
 
 /** Bytes of `struct core_compare_summary`. */
-export const COMPARE_SUMMARY_SIZE = 168;
+export const COMPARE_SUMMARY_SIZE = 176;
 
 /** The outcome of a comparison. */
 export interface CompareSummary {
@@ -491,6 +517,8 @@ export interface CompareSummary {
   sizeLeft: number | null;
   /** Pair: size of the right, UINT64_MAX where not known. */
   sizeRight: number | null;
+  /** Pair: bytes that differ, with CORE_COMPARE_RANGES. */
+  differing: number;
   /** Entries by status. */
   equal: number;
   different: number;
@@ -522,20 +550,21 @@ export function decodeCompareSummary(view: DataView, at = 0): CompareSummary {
     line: getU64(view, at + 32),
     sizeLeft: getU64OrNull(view, at + 40),
     sizeRight: getU64OrNull(view, at + 48),
-    equal: getU64(view, at + 56),
-    different: getU64(view, at + 64),
-    onlyLeft: getU64(view, at + 72),
-    onlyRight: getU64(view, at + 80),
-    unknown: getU64(view, at + 88),
-    bytesRead: getU64(view, at + 96),
-    bytesAvoided: getU64(view, at + 104),
-    proofBytes: getU64(view, at + 112),
-    proofSameInode: getU64(view, at + 120),
-    proofHoles: getU64(view, at + 128),
-    proofTarget: getU64(view, at + 136),
-    proofKind: getU64(view, at + 144),
-    proofSameExtents: getU64(view, at + 152),
-    elapsedNs: getU64(view, at + 160),
+    differing: getU64(view, at + 56),
+    equal: getU64(view, at + 64),
+    different: getU64(view, at + 72),
+    onlyLeft: getU64(view, at + 80),
+    onlyRight: getU64(view, at + 88),
+    unknown: getU64(view, at + 96),
+    bytesRead: getU64(view, at + 104),
+    bytesAvoided: getU64(view, at + 112),
+    proofBytes: getU64(view, at + 120),
+    proofSameInode: getU64(view, at + 128),
+    proofHoles: getU64(view, at + 136),
+    proofTarget: getU64(view, at + 144),
+    proofKind: getU64(view, at + 152),
+    proofSameExtents: getU64(view, at + 160),
+    elapsedNs: getU64(view, at + 168),
   };
 }
 

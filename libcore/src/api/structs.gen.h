@@ -8,6 +8,7 @@
 	X(core_rec) \
 	X(core_rec_entry) \
 	X(core_rec_log) \
+	X(core_rec_range) \
 	X(core_counters) \
 	X(core_progress) \
 	X(core_source) \

@@ -17,6 +17,11 @@ struct config {
 	uint64_t modify_window_ns;
 	/** Pairs: bytes passed over first, and compared at most (0 for all). */
 	uint64_t skip[2], limit;
+	/** Records sent at most, 0 for all. */
+	uint64_t limit_records;
+	/** Paths that alone are compared, each ended by a NUL; owned by the engine, NULL for all. */
+	uint8_t *paths;
+	uint64_t paths_len;
 	/** NULL keeps every name. A reference of the engine's. */
 	core_filter *filter;
 };

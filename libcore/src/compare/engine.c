@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "compare/item.h"
 #include "compare/merge.h"
+#include "compare/meta.h"
 #include "compare/record.h"
 
 #include <errno.h>
@@ -51,6 +52,8 @@ struct engine {
 	struct item *window;
 	/** Positions: sent, taken, made. */
 	uint64_t head, taken, tail;
+	/** Records sent. */
+	uint64_t sent;
 	struct merge merge;
 	int tree, driving, starved;
 	/** Items with segments to work on, oldest first. */
@@ -151,6 +154,7 @@ static void book(struct engine *e, const struct item *it)
 		s->proof = it->out.proof;
 		s->line_start = it->out.line_start;
 		s->offset = it->out.offset;
+		s->differing = it->pair ? it->pair->differing : 0;
 		s->line = it->out.line;
 		s->size_left = it->out.size[0];
 		s->size_right = it->out.size[1];
@@ -178,6 +182,16 @@ static void release(struct engine *e, struct item *it)
 	it->dir = NULL;
 }
 
+/* Whether the caller asked for a record of it. */
+static int is_wanted(const struct engine *e, const struct item *it)
+{
+	if (e->config.limit_records > 0 && e->sent >= e->config.limit_records)
+		return 0;
+	if (it->out.status != CORE_STATUS_EQUAL)
+		return 1;
+	return !it->uncounted && (e->config.flags & CORE_COMPARE_ALL_ENTRIES);
+}
+
 /*
  * Sends what is known, in order. The lock is held.
  * @return 0 when the ring is full and `w` is to park
@@ -192,7 +206,7 @@ static int send_done(struct engine *e, struct worker *w)
 			/* Once all work has stopped, what is not done never will be. */
 			if (!e->stop || e->busy > 0)
 				break;
-		} else if (it->out.status != CORE_STATUS_EQUAL || (e->config.flags & CORE_COMPARE_ALL_ENTRIES)) {
+		} else if (is_wanted(e, it)) {
 			int32_t rc = record_entry(e->run, &w->task, it, e->side[0].data,
 						  e->tree || e->side[0].kind != CORE_SOURCE_PATH ? 0 : e->side[0].len);
 			if (rc == 0) {
@@ -201,6 +215,7 @@ static int send_done(struct engine *e, struct worker *w)
 			}
 			if (rc < 0)
 				fail_memory(e);
+			e->sent++;
 		}
 		if (it->state == ITEM_DONE)
 			book(e, it);
@@ -294,8 +309,9 @@ static void begin_tree(struct engine *e, struct pair *p)
 
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
-	if (e->config.skip[0] || e->config.skip[1] || e->config.limit) {
-		err = err_of(CORE_EUSAGE, "compare", -1, "bytes to skip or a limit of bytes are for files, not for trees");
+	if (e->config.skip[0] || e->config.skip[1] || e->config.limit ||
+	    (e->config.flags & CORE_COMPARE_RANGES)) {
+		err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
 		plat_close(fd[0]);
 		plat_close(fd[1]);
 		fail(e, &err);
@@ -321,6 +337,13 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 		fail(e, &err);
 		return;
 	}
+	struct err err;
+
+	if (e->config.paths) {
+		err = err_of(CORE_EUSAGE, "compare", -1, "a list of paths is for trees, not for files");
+		fail(e, &err);
+		return;
+	}
 	/* A window of one item: positions stay below 1. */
 	if (!make_window(e, 1))
 		return;
@@ -331,13 +354,26 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 		item_done(e, it);
 		return;
 	}
+	if (e->config.metadata != 0) {
+		const int cwd[2] = {PLAT_CWD, PLAT_CWD};
+		const char *const name[2] = {(const char *)e->side[0].data, (const char *)e->side[1].data};
+		int named = e->side[0].kind == CORE_SOURCE_PATH && e->side[1].kind == CORE_SOURCE_PATH;
+		err = err_of(CORE_EUSAGE, "compare", -1, "only files have metadata, not streams or memory");
+		if (!named || meta_compare(&e->config, cwd, name, kind[0], &it->meta, &err) != 0) {
+			fail(e, &err);
+			it->state = ITEM_WAITING;
+			return;
+		}
+	}
 	p->run = e->run;
 	p->flags = e->config.flags;
 	p->chunk = e->config.chunk;
 	memcpy(p->skip, e->config.skip, sizeof p->skip);
 	p->limit = e->config.limit;
+	p->limit_records = e->config.limit_records;
 	if (pair_begin(p)) {
 		it->out = p->out;
+		item_add_meta(it);
 		item_done(e, it);
 		return;
 	}
@@ -417,8 +453,7 @@ static int work_on_scan(struct engine *e, struct worker *w)
 	pair_work(p, &s, &w->task);
 	end_work(e);
 	if (s.wait) {
-		p->active--;
-		p->read += s.read;
+		pair_wait(p, &s);
 		return -1;
 	}
 	if (!pair_complete(p, &s))
@@ -583,6 +618,7 @@ static void engine_free(void *job)
 		if (e->side[s].feed)
 			feed_leave(e->side[s].feed);
 	}
+	mem_free(e->config.paths);
 	if (e->config.filter)
 		filter_unref(e->config.filter);
 	pthread_mutex_destroy(&e->lock);
@@ -670,8 +706,10 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		     const struct core_compare_opts *opts)
 {
 	struct engine *e = mem_zalloc(1, sizeof *e);
+	uint8_t *paths = e && opts->paths ? mem_alloc(opts->paths_len) : NULL;
 
-	if (!e) {
+	if (!e || (opts->paths && !paths)) {
+		mem_free(e);
 		for (int s = 0; s < 2; s++) {
 			if (side[s].kind == CORE_SOURCE_PATH)
 				mem_free(side[s].data);
@@ -689,8 +727,13 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		.modify_window_ns = opts->modify_window_ns,
 		.skip = {opts->skip_left, opts->skip_right},
 		.limit = opts->limit_bytes,
+		.limit_records = opts->limit_records,
+		.paths = paths,
+		.paths_len = opts->paths_len,
 		.filter = opts->filter,
 	};
+	if (paths)
+		memcpy(paths, opts->paths, opts->paths_len);
 	if (opts->filter)
 		filter_ref(opts->filter);
 	e->jobs = pool_threads();

@@ -195,11 +195,41 @@ void item_add_meta(struct item *it)
 	it->out.reasons |= it->meta;
 }
 
+/* Finds out what a given path is on both sides: 0, or 1 when that settled the item. */
+static int find_kinds(struct item *it, const struct config *c)
+{
+	struct plat_stat st;
+
+	for (int s = 0; s < 2; s++) {
+		int rc = plat_stat_at(it->dir->fd[s], it->name, 0, &st);
+		if (rc == 0 && st.kind == CORE_KIND_SYMLINK && (c->flags & CORE_COMPARE_FOLLOW)) {
+			struct plat_stat target;
+			if (plat_stat_at(it->dir->fd[s], it->name, 1, &target) == 0)
+				st = target;
+		}
+		if (rc != 0 && rc != -ENOENT && rc != -ENOTDIR)
+			return fail_sys(it, -rc, "stat", s);
+		it->kind[s] = rc == 0 ? st.kind : CORE_KIND_NONE;
+	}
+	if (it->kind[0] == CORE_KIND_NONE && it->kind[1] == CORE_KIND_NONE) {
+		struct err e = err_of(CORE_ENOT_FOUND, "compare", -1, "it is on neither side");
+		return fail(it, &e);
+	}
+	if (it->kind[0] == CORE_KIND_NONE && (c->flags & CORE_COMPARE_ONE_WAY)) {
+		it->uncounted = 1;
+		return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_NONE, 0);
+	}
+	return 0;
+}
+
 int32_t item_compare(struct item *it, core_run *run, const struct config *c)
 {
+	if (it->named && find_kinds(it, c))
+		return 1;
 	if (c->metadata != 0 && it->kind[0] == it->kind[1] && it->dir->lost.code == 0) {
 		struct err e;
-		if (meta_compare(c, it->dir->fd, it->name, it->kind[0], &it->meta, &e) != 0)
+		const char *const name[2] = {it->name, it->name};
+		if (meta_compare(c, it->dir->fd, name, it->kind[0], &it->meta, &e) != 0)
 			return e.sys ? fail_sys(it, e.sys, e.op, e.side) : fail(it, &e);
 	}
 	int32_t rc = compare_content(it, run, c);

@@ -25,6 +25,8 @@ struct item {
 	uint8_t state;
 	/** Its name and kinds are all that matters: nothing is read. */
 	uint8_t settled;
+	/** A path that the caller gave: it may be missing on either side. */
+	uint8_t named;
 	/** Not counted: it stands for names below it, which are. */
 	uint8_t uncounted;
 	/** core_kind on each side. */

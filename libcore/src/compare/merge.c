@@ -243,6 +243,7 @@ static struct item *put(struct item *out, struct dir_pair *d, const char *name, 
 		.below = UINT64_MAX,
 		.out = {.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX},
 	};
+	out->named = !d->parent && d->named;
 	atomic_fetch_add(&d->refs, 1);
 	return out;
 }
@@ -431,6 +432,7 @@ int32_t merge_init(struct merge *m, core_run *run, const struct config *config, 
 	if (!d)
 		return CORE_EMEMORY;
 	atomic_init(&m->open_dirs, 1);
+	d->named = config->paths != NULL;
 	m->root = m->current = d;
 	return 0;
 }
@@ -438,6 +440,12 @@ int32_t merge_init(struct merge *m, core_run *run, const struct config *config, 
 int32_t merge_list_root(struct merge *m, struct err *e)
 {
 	for (int s = 0; s < 2; s++) {
+		if (m->config->paths) {
+			int32_t given = dir_of_paths(&m->root->list[s], m->config->paths, m->config->paths_len, e);
+			if (given != 0)
+				return given;
+			continue;
+		}
 		int32_t rc = dir_read(&m->root->list[s], m->root->fd[s], follows(m), s, e);
 		if (rc != 0)
 			return rc;

@@ -32,6 +32,8 @@ struct dir_pair {
 	struct dir_pair *ahead, *ahead_next;
 	/** Its names are counted into `below` of the topmost one-sided directory. */
 	int collapsed;
+	/** Its names are paths that the caller gave. */
+	int named;
 	/** No entry of its own: only names below it count. */
 	int walked;
 	/** The topmost one: its name in the parent. */

@@ -41,11 +41,11 @@ static int has(const struct attrs *a, const char *attr)
 }
 
 /* Reads one value on both sides: 1 when they are the same, 0 when not, or a code. */
-static int32_t same_value(const int dir[2], const char *name, int follow, struct attrs side[2],
+static int32_t same_value(const int dir[2], const char *const name[2], int follow, struct attrs side[2],
 			  const char *attr, struct err *e)
 {
 	for (int s = 0; s < 2; s++) {
-		int64_t n = plat_xattr_get(dir[s], name, follow, attr, side[s].value, XATTR_BYTES);
+		int64_t n = plat_xattr_get(dir[s], name[s], follow, attr, side[s].value, XATTR_BYTES);
 		if (n == -ENODATA) {
 			*e = err_of(CORE_ECHANGED, "read attribute", s, "it vanished while the trees were read");
 			return e->code;
@@ -60,11 +60,11 @@ static int32_t same_value(const int dir[2], const char *name, int follow, struct
 	       memcmp(side[0].value, side[1].value, side[0].value_len) == 0;
 }
 
-static int32_t compare_attrs(const struct config *c, const int dir[2], const char *name, int follow,
+static int32_t compare_attrs(const struct config *c, const int dir[2], const char *const name[2], int follow,
 			     struct attrs side[2], uint32_t *differ, struct err *e)
 {
 	for (int s = 0; s < 2; s++) {
-		int64_t n = plat_xattr_list(dir[s], name, follow, side[s].names, XATTR_BYTES);
+		int64_t n = plat_xattr_list(dir[s], name[s], follow, side[s].names, XATTR_BYTES);
 		if (n < 0) {
 			*e = err_sys((int)-n, "list attributes", s);
 			return e->code;
@@ -88,7 +88,7 @@ static int32_t compare_attrs(const struct config *c, const int dir[2], const cha
 	return 0;
 }
 
-static int32_t xattrs(const struct config *c, const int dir[2], const char *name, int follow,
+static int32_t xattrs(const struct config *c, const int dir[2], const char *const name[2], int follow,
 		      uint32_t *reasons, struct err *e)
 {
 	struct attrs side[2] = {0};
@@ -116,14 +116,15 @@ static int32_t xattrs(const struct config *c, const int dir[2], const char *name
 	return rc;
 }
 
-int32_t meta_compare(const struct config *c, const int dir[2], const char *name, uint8_t kind,
+int32_t meta_compare(const struct config *c, const int dir[2], const char *const name[2], uint8_t kind,
 		     uint32_t *reasons, struct err *e)
 {
-	int follow = (c->flags & CORE_COMPARE_FOLLOW) && kind != CORE_KIND_SYMLINK;
+	/* Operands are followed always; a link in a tree that stayed one never. */
+	int follow = ((c->flags & CORE_COMPARE_FOLLOW) || dir[0] == PLAT_CWD) && kind != CORE_KIND_SYMLINK;
 	struct plat_stat st[2];
 
 	for (int s = 0; s < 2; s++) {
-		int rc = plat_stat_at(dir[s], name, follow, &st[s]);
+		int rc = plat_stat_at(dir[s], name[s], follow, &st[s]);
 		if (rc != 0) {
 			*e = err_sys(-rc, "stat", s);
 			return e->code;

@@ -7,12 +7,12 @@
 #include "compare/config.h"
 
 /**
- * Compares the metadata of one name below two directories.
+ * Compares the metadata of two names, each below a directory (PLAT_CWD for any path).
  * @param kind     core_kind of both
  * @param reasons  core_reason bits of what differs
  * @return 0, or the code also in `*e`
  */
-int32_t meta_compare(const struct config *c, const int dir[2], const char *name, uint8_t kind,
+int32_t meta_compare(const struct config *c, const int dir[2], const char *const name[2], uint8_t kind,
 		     uint32_t *reasons, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "compare/record.h"
 
 #include <string.h>
 
@@ -13,6 +14,8 @@ enum {
 	SAMPLES = 8,
 	/** Below this, reading all costs less than looking around. */
 	SAMPLE_FROM = 1 << 20,
+	/** Bytes of one range record that carries them. */
+	RANGE_BYTES = 4096,
 };
 
 #define NOWHERE UINT64_MAX
@@ -148,7 +151,7 @@ static int begin_stream(struct pair *p)
 			p->skip[s] = 0;
 	}
 	p->phase = PAIR_STREAM;
-	p->out.offset = NOWHERE;
+	p->out.offset = p->first = NOWHERE;
 	return 0;
 }
 
@@ -245,7 +248,8 @@ int pair_begin(struct pair *p)
 		if (rc > 0)
 			return begin_stream(p);
 	}
-	if (!a->random || !b->random)
+	/* Lists of differences are made in order, which is what streams are read in. */
+	if (!a->random || !b->random || (p->flags & CORE_COMPARE_RANGES))
 		return begin_stream(p);
 	if (a->size != b->size && (reader_is_pseudo(a) || reader_is_pseudo(b)))
 		return begin_stream(p);
@@ -379,6 +383,63 @@ static void count(struct pair *p, struct segment *s, uint8_t *a)
 	}
 }
 
+/*
+ * Sends the open range, of which the last byte is the one before `at`.
+ * @return 1, 0 when the ring is full, CORE_EMEMORY
+ */
+static int32_t send_range(struct pair *p, struct task *t, size_t at)
+{
+	int with_bytes = (p->flags & CORE_COMPARE_RANGE_BYTES) != 0;
+	size_t from = at - (size_t)p->range_len;
+	int32_t rc = 1;
+
+	if (p->limit_records == 0 || p->sent < p->limit_records)
+		rc = record_range(p->run, t, p->range_off, p->range_len, with_bytes ? p->buf[0] + from : NULL,
+				  with_bytes ? p->buf[1] + from : NULL);
+	if (rc == 1) {
+		p->sent++;
+		p->differing += p->range_len;
+		p->range_len = 0;
+	}
+	return rc;
+}
+
+/*
+ * Lists what differs in the first `n` bytes of both buffers. Without their
+ * bytes, ranges go on from one buffer to the next.
+ * @return as send_range(); on 0 it is to be called again
+ */
+static int32_t list_ranges(struct pair *p, struct segment *s, struct task *t, size_t n)
+{
+	const uint8_t *a = p->buf[0], *b = p->buf[1];
+	int with_bytes = (p->flags & CORE_COMPARE_RANGE_BYTES) != 0;
+
+	for (;;) {
+		size_t at = p->listed;
+		if (p->range_len == 0) {
+			size_t same = first_difference(a + at, b + at, n - at);
+			if (p->first == NOWHERE)
+				s->lines += count_lines(a + at, same);
+			p->listed = at += same;
+			if (at == n)
+				return 1;
+			p->range_off = p->next + at;
+			if (p->first == NOWHERE)
+				p->first = p->range_off;
+		}
+		while (at < n && a[at] != b[at] && !(with_bytes && p->range_len == RANGE_BYTES)) {
+			at++;
+			p->range_len++;
+		}
+		p->listed = at;
+		if (at == n && !with_bytes)
+			return 1;
+		int32_t rc = send_range(p, t, at);
+		if (rc != 1)
+			return rc;
+	}
+}
+
 /* Fills both buffers as far as the streams have bytes now, and compares what both have. */
 static void stream(struct pair *p, struct segment *s, struct task *t)
 {
@@ -412,14 +473,29 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 			return;
 	}
 	size_t n = p->have[0] < p->have[1] ? p->have[0] : p->have[1];
-	if (memcmp(p->buf[0], p->buf[1], n) != 0) {
+	if (p->flags & CORE_COMPARE_RANGES) {
+		int32_t rc = list_ranges(p, s, t, n);
+		int last = p->ended[p->have[1] < p->have[0]];
+		if (rc == 1 && last && p->range_len > 0)
+			rc = send_range(p, t, n);
+		if (rc == 0) {
+			s->wait = 1;
+			return;
+		}
+		if (rc < 0) {
+			s->err = err_of(rc, "compare", -1, "out of memory");
+			return;
+		}
+		p->listed = 0;
+	} else if (memcmp(p->buf[0], p->buf[1], n) != 0) {
 		size_t at = first_difference(p->buf[0], p->buf[1], n);
 		s->lines = count_lines(p->buf[0], at);
 		s->diff = p->next + at;
 		return;
 	}
 	if (n > 0) {
-		s->lines = count_lines(p->buf[0], n);
+		if (!(p->flags & CORE_COMPARE_RANGES))
+			s->lines = count_lines(p->buf[0], n);
 		p->out.line_start = p->buf[0][n - 1] == '\n';
 	}
 	for (int k = 0; k < 2; k++) {
@@ -455,6 +531,12 @@ static int finish_stream(struct pair *p, const struct segment *s)
 	}
 	/* A side is over when its stream has ended and all its bytes are compared. */
 	int over[2] = {p->ended[0] && p->have[0] == 0, p->ended[1] && p->have[1] == 0};
+	int end = (over[0] && (over[1] || p->have[1] > 0)) || (over[1] && p->have[0] > 0);
+	if (end && p->first != NOWHERE) {
+		uint32_t sizes = over[0] && over[1] ? 0 : CORE_REASON_SIZE_MISMATCH;
+		p->out.line = p->lines + 1;
+		return different(p, CORE_REASON_CONTENT_MISMATCH | sizes, p->first);
+	}
 	if (over[0] && over[1]) {
 		p->out.size[0] = p->out.size[1] = p->next;
 		return equal(p, CORE_PROOF_BYTES);
@@ -545,6 +627,13 @@ int pair_complete(struct pair *p, const struct segment *s)
 	if (p->phase == PAIR_SCAN)
 		return more && atomic_load(&p->diff) >= p->next ? 0 : finish_scan(p);
 	return more ? 0 : finish_count(p);
+}
+
+void pair_wait(struct pair *p, const struct segment *s)
+{
+	p->active--;
+	p->read += s->read;
+	p->lines += s->lines;
 }
 
 void pair_stop(struct pair *p)

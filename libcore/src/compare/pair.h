@@ -67,6 +67,10 @@ struct pair {
 	uint8_t *buf[2];
 	size_t have[2];
 	int ended[2];
+	/** CORE_COMPARE_RANGES: how far the buffers are listed, the range that is open, and what was found. */
+	size_t listed;
+	uint64_t range_off, range_len;
+	uint64_t first, differing, sent, limit_records;
 	struct outcome out;
 };
 
@@ -77,13 +81,13 @@ struct segment {
 	/* What pair_work() found. */
 	uint64_t diff, lines, read;
 	struct err err;
-	/** PAIR_STREAM: the task must park until the stream goes on. */
+	/** PAIR_STREAM: the task must park until the stream goes on, or the ring has room. */
 	int wait;
 };
 
 /**
  * Settles what can be settled at once. Both readers are open; `p` is zero
- * but for them and `run`, `flags`, `chunk`, `skip`, `limit`.
+ * but for them and `run`, `flags`, `chunk`, `skip`, `limit`, `limit_records`.
  * @return 1 when `p->out` is final, 0 when segments are to be worked on
  */
 int pair_begin(struct pair *p);
@@ -93,6 +97,8 @@ int pair_claim(struct pair *p, struct segment *s);
 void pair_work(struct pair *p, struct segment *s, struct task *t);
 /** Books a segment that was worked on: 1 when `p->out` is final. */
 int pair_complete(struct pair *p, const struct segment *s);
+/** Gives back a segment that must wait, to be claimed again. */
+void pair_wait(struct pair *p, const struct segment *s);
 /** Has workers of this pair stop early. */
 void pair_stop(struct pair *p);
 /** Closes the readers and releases what the pair holds. */

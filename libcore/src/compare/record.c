@@ -77,3 +77,27 @@ void record_log(core_run *run, enum core_level level, int32_t sys, const char *m
 	memcpy(rec, &r, sizeof r);
 	run_commit(run, (uint32_t)bytes);
 }
+
+int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, const uint8_t *a,
+		     const uint8_t *b)
+{
+	size_t text = a ? (size_t)len : 0;
+	size_t bytes = (sizeof(struct core_rec_range) + 2 * text + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_range r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_RANGE},
+		.offset = off,
+		.length = len,
+	};
+	uint32_t at = sizeof r;
+	r.left = append(rec, &at, a, text);
+	r.right = append(rec, &at, b, text);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}

@@ -11,6 +11,13 @@
  */
 int32_t record_entry(core_run *run, struct task *t, const struct item *it, const uint8_t *path, uint64_t len);
 
+/**
+ * Writes the record of a range; `a` and `b` are its bytes, or NULL.
+ * @return as record_entry()
+ */
+int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, const uint8_t *a,
+		     const uint8_t *b);
+
 /** Writes a log record if the ring has room for it now. */
 void record_log(core_run *run, enum core_level level, int32_t sys, const char *message);
 

@@ -157,7 +157,8 @@ int64_t plat_readlink_at(int dir, const char *path, uint8_t *out, size_t cap)
  */
 static int attr_path(char *out, size_t cap, int dir, const char *name)
 {
-	int n = snprintf(out, cap, "/proc/self/fd/%d/%s", dir, name);
+	int n = dir == PLAT_CWD ? snprintf(out, cap, "%s", name)
+				: snprintf(out, cap, "/proc/self/fd/%d/%s", dir, name);
 
 	return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
 }

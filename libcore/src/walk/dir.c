@@ -235,6 +235,64 @@ int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct er
 	return e->code;
 }
 
+/* Whether a part of a path is `..`. */
+static int leads_up(const char *path, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (path[i] == '.' && path[i + 1] == '.' && (i == 0 || path[i - 1] == '/') &&
+		    (i + 2 == len || path[i + 2] == '/'))
+			return 1;
+	}
+	return 0;
+}
+
+static int32_t add_path(struct dir_list *l, const char *path, size_t len)
+{
+	/* What tools that list files write: ./a, a/ */
+	while (len >= 2 && path[0] == '.' && path[1] == '/') {
+		path += 2;
+		len -= 2;
+		while (len > 0 && path[0] == '/') {
+			path++;
+			len--;
+		}
+	}
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (len == 0 || path[0] == '/' || leads_up(path, len))
+		return CORE_EUSAGE;
+	return add(l, path, len, CORE_KIND_UNKNOWN, 0);
+}
+
+int32_t dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e)
+{
+	int32_t rc = 0;
+
+	*l = (struct dir_list){0};
+	for (size_t at = 0; at < len && rc == 0;) {
+		const char *path = (const char *)data + at;
+		size_t n = strnlen(path, len - at);
+		rc = n == len - at ? CORE_EUSAGE : add_path(l, path, n);
+		at += n + 1;
+	}
+	if (rc != 0) {
+		dir_list_free(l);
+		*e = err_of(rc, "list of paths", -1,
+			    rc == CORE_EUSAGE ? "a path is empty, absolute or leads up with .."
+			    : rc == CORE_ELIMIT ? "too many paths, or one too long"
+						: "out of memory");
+		return rc;
+	}
+	sort_items(l);
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < l->count; i++) {
+		if (kept == 0 || dir_compare(l, &l->items[kept - 1], l, &l->items[i]) != 0)
+			l->items[kept++] = l->items[i];
+	}
+	l->count = kept;
+	return 0;
+}
+
 void dir_list_free(struct dir_list *l)
 {
 	buf_free(&l->names);

@@ -49,6 +49,14 @@ static inline const char *dir_name(const struct dir_list *l, const struct dir_it
  * @return 0, or the code also in `*e`; the list is then empty
  */
 int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e);
+/**
+ * A list of given paths, sorted and each once, instead of a directory's
+ * names: all of unknown kind.
+ * @param data  the paths, each ended by a NUL
+ * @return CORE_EUSAGE for a path that is empty, begins with a slash or leads
+ *         up with `..`; CORE_ELIMIT, CORE_EMEMORY; the code also in `*e`
+ */
+int32_t dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e);
 void dir_list_free(struct dir_list *l);
 
 /** Orders two names as memcmp() does, a name before its extensions. */

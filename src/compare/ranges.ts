@@ -1,0 +1,57 @@
+/**
+ * Two files, with all that differs.
+ * @module
+ */
+import { suiteError } from "../errors.ts";
+import type { EntryRecord, RangeRecord } from "../records.gen.ts";
+import { Run } from "../run.ts";
+import type { Source } from "../tree/source.ts";
+import { comparePlan } from "./compare.ts";
+import type { CompareOptions } from "./options.ts";
+import { finishCompare, type PairResult } from "./result.ts";
+
+/** Options of {@link compareRanges}. */
+export interface CompareRangesOptions extends CompareOptions {
+  /**
+   * Give the bytes of both sides with each range; long ranges then come in pieces of 4096 bytes.
+   * @default false
+   */
+  bytes?: boolean | undefined;
+}
+
+/**
+ * Compares two files to their end, and gives a record for each range of
+ * neighbouring bytes that differ, in order, then the entry if they differ.
+ * What the longer file has behind the end of the shorter is no range; the
+ * entry's reasons tell of it.
+ *
+ * @throws SuiteError as {@link compare}, and E_USAGE when the sides are directories
+ * @example
+ * ```ts
+ * import { compareRanges, RangeRecord } from "suite";
+ *
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * const run = compareRanges(bytes("one two three"), bytes("one TWO threE"));
+ * for await (const record of run) {
+ *   if (record instanceof RangeRecord) console.log(record.offset, record.length);
+ * }
+ * // 4 3
+ * // 12 1
+ * ```
+ */
+export function compareRanges(
+  a: Source,
+  b: Source,
+  { bytes = false, ...options }: CompareRangesOptions = {},
+): Run<RangeRecord | EntryRecord, PairResult> {
+  const ranges = bytes ? "bytes" : true;
+  return new Run(
+    comparePlan<PairResult>(a, b, { ...options, ranges }, {
+      finish: (run, failure, stopped) => {
+        const result = finishCompare(run, failure, stopped, options);
+        if (result.kind === "pair") return result;
+        throw suiteError("E_USAGE", "compareRanges compares two files; use compare for trees", { op: "compare" });
+      },
+    }),
+  );
+}
