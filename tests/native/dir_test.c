@@ -101,7 +101,7 @@ static void check_list(void)
 	struct dir_list l;
 	struct err e = {0};
 
-	CHECK_EQ(dir_read(&l, folder, 0, &e), 0);
+	CHECK_EQ(dir_read(&l, folder, 0, 0, &e), 0);
 	CHECK_EQ(l.count, made_count);
 	if (made_count > 0)
 		qsort(made, made_count, sizeof *made, by_bytes);
@@ -243,7 +243,7 @@ static void fails(void)
 
 	files_write_text(path, "x");
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	CHECK_EQ(dir_read(&l, fd, 1, &e), CORE_ENOT_FOUND);
+	CHECK_EQ(dir_read(&l, fd, 0, 1, &e), CORE_ENOT_FOUND);
 	CHECK_EQ(e.sys, ENOTDIR);
 	CHECK_EQ(e.side, 1);
 	CHECK(!l.items && l.count == 0 && !l.names.data);
@@ -255,7 +255,7 @@ static void fails(void)
 	for (;; n++) {
 		int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		mem_fail_at(n);
-		int32_t rc = dir_read(&l, again, 1, &e);
+		int32_t rc = dir_read(&l, again, 0, 1, &e);
 		mem_fail_at(0);
 		close(again);
 		pool_test_end();
@@ -278,7 +278,9 @@ static void fails(void)
 #define dir_read second_dir_read
 #define dir_list_free second_dir_list_free
 #define dir_compare second_dir_compare
-int32_t second_dir_read(struct dir_list *l, int fd, int32_t side, struct err *e);
+#define dir_of_paths second_dir_of_paths
+int32_t second_dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e);
+int32_t second_dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e);
 void second_dir_list_free(struct dir_list *l);
 int second_dir_compare(const struct dir_list *a, const struct dir_item *x, const struct dir_list *b,
 		       const struct dir_item *y);
@@ -289,6 +291,7 @@ int second_dir_compare(const struct dir_list *a, const struct dir_item *x, const
 #undef dir_read
 #undef dir_list_free
 #undef dir_compare
+#undef dir_of_paths
 
 static void check_sorted(struct dir_list *l)
 {

@@ -8,7 +8,7 @@ import { readHeader } from "../../scripts/bindings/generate.ts";
 import { structNamed } from "../../scripts/bindings/model.ts";
 import { ERRORS, ERRORS_BY_NAME } from "../../src/errors.gen.ts";
 import * as layout from "../../src/ffi/layout.gen.ts";
-import { decodeRecords, type EntryRecord, type LogRecord, type RecordJson } from "../../src/records.gen.ts";
+import { decodeRecords, type AnyRecord, type EntryJson, type EntryRecord, type LogRecord, type RecordJson } from "../../src/records.gen.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const MAX = 0xffff_ffff_ffff_ffffn;
@@ -56,7 +56,7 @@ const BLANK = {
 
 /** The records and what a reader of `--json` sees of them. */
 function decode(...parts: Uint8Array[]): {
-  records: (EntryRecord | LogRecord)[];
+  records: AnyRecord[];
   json: unknown[];
 } {
   const records = decodeRecords(Buffer.concat(parts));
@@ -147,7 +147,7 @@ describe("records", () => {
     const [first] = records as [EntryRecord];
     expect(first.path).toBe("a\ufffd/");
     expect([...first.pathBytes]).toEqual([...bad]);
-    expect(json.map((line) => [(line as RecordJson).path, (line as RecordJson).path_b64])).toEqual([
+    expect(json.map((line) => [(line as EntryJson).path, (line as EntryJson).path_b64])).toEqual([
       [undefined, "Yf8v"],
       [undefined, "Yf8v"],
       ["\ufffd", undefined],
