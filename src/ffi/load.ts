@@ -7,6 +7,7 @@ import { dlopen, type Library } from "bun:ffi";
 import { existsSync, readFileSync } from "node:fs";
 import { suiteError, type SuiteError } from "../errors.ts";
 import { ABI_VERSION, STRUCT_NAMES, STRUCT_SIZES } from "./layout.gen.ts";
+import { elfFault } from "./elf.ts";
 import { candidates, platformName, platformPackage, type Candidate } from "./locate.ts";
 import { inMemory } from "./memory-file.ts";
 import { symbols, type Symbols } from "./symbols.gen.ts";
@@ -71,10 +72,11 @@ function openChecked(path: string, origin: Candidate["origin"]): Symbols {
 
 function tryOpen(candidate: Candidate): Symbols {
   const { path, origin } = candidate;
-  if (!path.startsWith("/$bunfs/") && !existsSync(path)) {
-    throw refuse(`${path} (${origin}) does not exist`, path);
-  }
+  const real = !path.startsWith("/$bunfs/");
+  if (real && !existsSync(path)) throw refuse(`${path} (${origin}) does not exist`, path);
   try {
+    const fault = real && process.platform === "linux" && elfFault(path);
+    if (fault) throw new Error(fault);
     return openChecked(path, origin);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
