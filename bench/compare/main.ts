@@ -76,31 +76,22 @@ async function measureStart(programs: Iterable<FoundProgram>, runs: number): Pro
   return race(contenders, { runs, progress: (text) => tell(`start: ${text}`) });
 }
 
-async function report(options: BenchOptions, compiled: string | undefined): Promise<CompareReport> {
+/** Measures case by case, and gives the report so far after each: a run that is cut short leaves what it had. */
+async function* measure(options: BenchOptions, compiled: string | undefined): AsyncGenerator<CompareReport> {
   const { runs, only, quick, entries } = options;
-  const suite = suiteProgram("suite");
-  const programs = new Map(
-    [suite, compiledProgram(compiled), ...PROGRAMS].map((program) => [program.id, find(program)]),
-  );
-  const cases = compareCases(cache, quick, compiled).filter(({ id }) => wanted(id, only));
-  const extras = { start: wanted("start", only), memory: wanted("memory", only) };
-  if (cases.length === 0 && !extras.start && !extras.memory) {
-    const ids = compareCases(cache, quick, compiled).map(({ id }) => id);
-    throw new BenchError(
-      `no case begins with ${only.join(" or ")}; there are ${[...ids, "start", "memory"].join(", ")}`,
-    );
+  const all = compareCases(cache, quick, compiled);
+  const cases = all.filter(({ id }) => wanted(id, only));
+  const [withStart, withMemory] = [wanted("start", only), wanted("memory", only)];
+  if (cases.length === 0 && !withStart && !withMemory) {
+    const ids = [...all.map(({ id }) => id), "start", "memory"];
+    throw new BenchError(`no case begins with ${only.join(" or ")}; there are ${ids.join(", ")}`);
   }
+  const found = [suiteProgram("suite"), compiledProgram(compiled), ...PROGRAMS].map(find);
+  const programs = new Map(found.map((program) => [program.id, program]));
   const where = machine(cache);
+  const large = makePair(cache, quick ? "quick-pair-1g" : "pair-1g", quick ? 16 << 20 : 1 << 30);
   tell("memory bandwidth");
-  const ceiling = await measureCeiling(
-    makePair(cache, quick ? "quick-pair-1g" : "pair-1g", quick ? 16 << 20 : 1 << 30),
-  );
-  const cold = findCold(options.cold);
-  const results: CaseResult[] = [];
-  for (const one of cases) results.push(await measureCase(one, runs, cold, programs));
-  const oncePerProgram = [...programs.values()].filter(({ id }) => id !== "rclone-download");
-  const start = extras.start ? await measureStart(oncePerProgram, Math.max(runs, 11)) : [];
-  return {
+  let report: CompareReport = {
     v: 1,
     tool: "compare",
     date: new Date().toISOString().slice(0, 10),
@@ -108,12 +99,25 @@ async function report(options: BenchOptions, compiled: string | undefined): Prom
     quick,
     runs,
     machine: where,
-    ceiling,
-    cases: results,
-    start,
-    memory: extras.memory ? await measureMemory(cache, entries, quick) : [],
-    bars: bars([...results, { id: "start", rows: start }], where.cores),
+    ceiling: await measureCeiling(large),
+    cases: [],
+    start: [],
+    memory: [],
+    bars: [],
   };
+  const add = (more: Partial<CompareReport>): CompareReport => {
+    const next = { ...report, ...more };
+    report = { ...next, bars: bars([...next.cases, { id: "start", rows: next.start }], where.cores) };
+    return report;
+  };
+  const cold = findCold(options.cold);
+  for (const one of cases) {
+    yield add({ cases: [...report.cases, await measureCase(one, runs, cold, programs)] });
+  }
+  // Two of the programs are one with other flags.
+  const distinct = found.filter(({ id }) => id !== "rclone-download");
+  if (withStart) yield add({ start: await measureStart(distinct, Math.max(runs, 11)) });
+  if (withMemory) yield add({ memory: await measureMemory(cache, entries, quick) });
 }
 
 function write(folder: string, result: CompareReport): void {
@@ -138,10 +142,11 @@ export async function benchCompare(options: BenchOptions): Promise<number> {
   if (options.installPeers) installPeers();
   mkdirSync(cache, { recursive: true });
   await buildNative({ root });
-  const result = await report(options, await compileSuite(root, cache));
+  let result: CompareReport | undefined;
+  for await (result of measure(options, await compileSuite(root, cache))) write(options.out, result);
+  if (!result) return 0;
   tell("");
   process.stdout.write(markdown(result));
-  write(options.out, result);
   if (options.publish) write(join(root, "docs", "benchmarks"), result);
   return result.cases.some(({ rows }) => rows.some(({ status }) => status === "wrong")) ? 1 : 0;
 }

@@ -49,6 +49,9 @@ export function markdown(report: CompareReport): string {
     "# suite compare: benchmarks",
     "",
     ...(quick ? ["**A quick run with small files: it shows that the benchmark works, and nothing else.**", ""] : []),
+    ...(m.load > m.cores / 4
+      ? ["**The machine was busy with other work: look at the fastest runs, not at the medians.**", ""]
+      : []),
     `Made by \`${report.command}\` on ${report.date}, commit ${m.commit.replace(/\+$/, "")}${dirty}.`,
     "",
     `Machine: ${m.cpu}, ${m.cores} cores, ${digits(m.memoryBytes / GIB)} GiB, ${m.kernel}, ${m.fileSystem}, Bun ${m.bun}; ` +
