@@ -13,7 +13,16 @@ export { SetupError } from "./setup/error.ts";
 export const demoTools: readonly ToolName[] = ["bun", "cc"];
 
 /** What `verify` needs: also the sanitizers, and the programs our answers are compared with. */
-export const verifyTools: readonly ToolName[] = [...demoTools, "clang", "git", "rsync", "diffutils", "util-linux"];
+export const verifyTools: readonly ToolName[] = [
+  ...demoTools,
+  "clang",
+  "git",
+  "rsync",
+  "diffutils",
+  "util-linux",
+  "attr",
+  "xfsprogs",
+];
 
 /**
  * Makes sure that all of these tools are here, before anything is built. What is missing or too old is reported all at

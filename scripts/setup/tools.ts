@@ -28,7 +28,7 @@ export interface Tool {
 }
 
 /** Names of the tools a script can ask for. */
-export type ToolName = "bun" | "cc" | "clang" | "git" | "rsync" | "diffutils" | "util-linux";
+export type ToolName = "bun" | "cc" | "clang" | "git" | "rsync" | "diffutils" | "util-linux" | "attr" | "xfsprogs";
 
 /** The Bun that everything is written for and tested with, as package.json pins it. */
 export const wantedBun = "1.4.5";
@@ -97,6 +97,20 @@ export const tools: Record<ToolName, Tool> = {
     find: () => worst(versionOf("setpriv", "2.31", /util-linux/), versionOf("setarch", "2.31", /util-linux/)),
     packages: { debian: ["util-linux"], fedora: ["util-linux"], alpine: ["setpriv", "util-linux-misc"], macos: [] },
   },
+  attr: {
+    name: "setfattr",
+    why: "tests compare extended attributes",
+    wanted: "2.4 or newer",
+    find: () => versionOf("setfattr", "2.4"),
+    packages: { ...everywhere("attr"), macos: [] },
+  },
+  xfsprogs: {
+    name: "mkfs.xfs",
+    why: "tests compare files that share their blocks",
+    wanted: "5.1 or newer",
+    find: () => versionOf("mkfs.xfs", "5.1", /mkfs\.xfs/, "-V"),
+    packages: { ...everywhere("xfsprogs"), macos: [] },
+  },
 };
 
 /** Whether dotted `version` is not older than `oldest`; `undefined` counts as not found. */
@@ -116,10 +130,10 @@ export function parseToolVersion(text: string): string | undefined {
   return /\d+(?:\.\d+)+/.exec(text)?.[0];
 }
 
-function versionOf(program: string, oldest: string, kind: RegExp = /./): Found | undefined {
+function versionOf(program: string, oldest: string, kind: RegExp = /./, flag = "--version"): Found | undefined {
   const path = Bun.which(program);
   if (path === null) return undefined;
-  const run = Bun.spawnSync([path, "--version"], { stdin: "ignore" });
+  const run = Bun.spawnSync([path, flag], { stdin: "ignore" });
   const text = `${run.stdout}${run.stderr}`.trim();
   // Small systems have a lesser program under the same name; say which one it is.
   if (!kind.test(text)) return { version: text.split("\n", 1)[0] || "of another kind", good: false };
