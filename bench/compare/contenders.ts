@@ -23,6 +23,7 @@ export const shownCommand = (argv: readonly string[]): string => shellWords(argv
 export function commandContender(program: FoundProgram, corpus: Corpus, expected: Expected): Contender | undefined {
   const argv = program.argv(corpus);
   if (!argv) return undefined;
+  let usual: number | undefined;
   return {
     id: program.id,
     label: program.label === "diff -q" && corpus.tree ? "diff -rq" : program.label,
@@ -33,11 +34,17 @@ export function commandContender(program: FoundProgram, corpus: Corpus, expected
     check: async () => {
       const { exit, stdout, stderr } = await observed(argv);
       const verdict = program.verdict(exit, stdout);
+      usual = exit;
       if (verdict === expected) return;
       const said = stderr.trim().split("\n").at(-1) ?? "";
       throw new Error(verdict ? `says ${verdict}` : `failed with exit code ${exit}${said && `: ${said}`}`);
     },
-    measure: () => timed(argv),
+    measure: async () => {
+      const sample = await timed(argv);
+      // One that gives up early must not win by that.
+      if (sample.exit !== usual) throw new Error(`ended with exit code ${sample.exit} in a later run`);
+      return sample;
+    },
     resident: () => maxResident(argv),
   };
 }

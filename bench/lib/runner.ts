@@ -66,11 +66,16 @@ export async function race(contenders: readonly Contender[], options: RaceOption
   const racing = present.filter(({ id }) => !wrong.has(id));
   for (let round = 0; round <= options.runs; round++) {
     for (const contender of rotate(racing, round)) {
+      if (wrong.has(contender.id)) continue;
       options.progress?.(`round ${round} of ${options.runs}: ${contender.label}`);
       await options.before?.();
-      const sample = await contender.measure();
-      // The first round warms up what the check did not.
-      if (round > 0) samples.get(contender.id)?.push(sample);
+      try {
+        const sample = await contender.measure();
+        // The first round warms up what the check did not.
+        if (round > 0) samples.get(contender.id)?.push(sample);
+      } catch (error) {
+        wrong.set(contender.id, error instanceof Error ? error.message : String(error));
+      }
     }
   }
   const rows: Row[] = [];
@@ -79,7 +84,8 @@ export async function race(contenders: readonly Contender[], options: RaceOption
     const status = contender.absent !== undefined ? "absent" : note !== undefined ? "wrong" : "ok";
     if (status === "ok") options.progress?.(`${contender.label}: memory`);
     const resident = status === "ok" ? await contender.resident?.() : undefined;
-    rows.push(toRow(contender, status, note, samples.get(contender.id) ?? [], resident));
+    const taken = status === "ok" ? (samples.get(contender.id) ?? []) : [];
+    rows.push(toRow(contender, status, note, taken, resident));
   }
   return rows;
 }

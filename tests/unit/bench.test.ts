@@ -94,6 +94,20 @@ describe("races", () => {
     ]);
     expect(new Set(log)).toEqual(new Set(["good"]));
   });
+
+  test("one that fails in a later round is wrong, and none of its measurements count", async () => {
+    const log: string[] = [];
+    let round = 0;
+    const measure = async () => {
+      if (++round === 3) throw new Error("ended with exit code 4");
+      return { wallNs: 1 };
+    };
+    const [row, other] = await race([contender("flaky", log, { measure }), contender("good", log)], { runs: 4 });
+    expect(row).toMatchObject({ status: "wrong", note: "ended with exit code 4", samples: [] });
+    expect(row?.wallNs).toBeUndefined();
+    expect(other?.samples).toHaveLength(4);
+    expect(round).toBe(3);
+  });
 });
 
 describe("bars", () => {
