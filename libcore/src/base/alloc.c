@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
 
-#include <malloc.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +21,32 @@ static int must_fail(void)
 	return 0;
 }
 
+/* Stands before each block: the C library's own record of the size is not to be had everywhere. */
+union head {
+	size_t size;
+	max_align_t align;
+};
+
+/* Like realloc(), and counts. */
+static void *resize(void *p, size_t size)
+{
+	union head *h = p ? (union head *)p - 1 : NULL;
+	size_t before = h ? h->size : 0, whole;
+
+	if (must_fail() || __builtin_add_overflow(size, sizeof *h, &whole))
+		return NULL;
+	h = realloc(h, whole);
+	if (!h)
+		return NULL;
+	h->size = size;
+	atomic_fetch_sub_explicit(&bytes_in_use, before, memory_order_relaxed);
+	atomic_fetch_add_explicit(&bytes_in_use, size, memory_order_relaxed);
+	return h + 1;
+}
+
 void *mem_alloc(size_t size)
 {
-	if (must_fail())
-		return NULL;
-	void *p = malloc(size ? size : 1);
-	if (p)
-		atomic_fetch_add_explicit(&bytes_in_use, malloc_usable_size(p), memory_order_relaxed);
-	return p;
+	return resize(NULL, size);
 }
 
 void *mem_zalloc(size_t count, size_t size)
@@ -45,22 +63,16 @@ void *mem_zalloc(size_t count, size_t size)
 
 void *mem_realloc(void *p, size_t size)
 {
-	if (must_fail())
-		return NULL;
-	size_t before = p ? malloc_usable_size(p) : 0;
-	void *q = realloc(p, size ? size : 1);
-	if (q) {
-		atomic_fetch_sub_explicit(&bytes_in_use, before, memory_order_relaxed);
-		atomic_fetch_add_explicit(&bytes_in_use, malloc_usable_size(q), memory_order_relaxed);
-	}
-	return q;
+	return resize(p, size);
 }
 
 void mem_free(void *p)
 {
-	if (p)
-		atomic_fetch_sub_explicit(&bytes_in_use, malloc_usable_size(p), memory_order_relaxed);
-	free(p);
+	if (!p)
+		return;
+	union head *h = (union head *)p - 1;
+	atomic_fetch_sub_explicit(&bytes_in_use, h->size, memory_order_relaxed);
+	free(h);
 }
 
 uint64_t mem_bytes(void)
