@@ -112,8 +112,7 @@ static struct outcome compare(struct source *a, struct source *b, uint32_t flags
 		out[i] = out[--n];
 		pair_work(&p, &s, &task);
 		if (s.wait) {
-			p.active--;
-			p.read += s.read;
+			pair_wait(&p, &s);
 			int first = feed_more(a, &rng), second = feed_more(b, &rng);
 			if (!first && !second && ++stuck > 1000)
 				FAIL("a stream waits for ever");
