@@ -182,6 +182,36 @@ static int out_of_descriptors(int32_t rc, const struct err *e)
 }
 
 /*
+ * Opens the current directory again if its descriptors were given back. On
+ * the way up from a deep place that is so for one directory after the other,
+ * and the items of each hold it open.
+ * @return 0 when items must end first, which only `may_wait` allows
+ */
+static int make_open(struct merge *m, int may_wait)
+{
+	struct dir_pair *d = m->current;
+
+	if (d->lost.code != 0 || d->fd[0] >= 0 || d->fd[1] >= 0)
+		return 1;
+	if (atomic_load(&m->open_dirs) >= m->max_dirs) {
+		shed(m);
+		if (may_wait && atomic_load(&m->open_dirs) >= m->max_dirs)
+			return 0;
+	}
+	reopen(m, d);
+	if (!out_of_descriptors(d->lost.code, &d->lost))
+		return 1;
+	if (may_wait) {
+		d->lost = (struct err){0};
+		return 0;
+	}
+	shed(m);
+	d->lost = (struct err){0};
+	reopen(m, d);
+	return 1;
+}
+
+/*
  * Opens and lists a directory found in the current one, and puts it ahead.
  * @return 0, the code in `*e` when it cannot be read (CORE_ELOOP: a link that
  *         leads back to a directory above it), or CORE_EMEMORY
@@ -376,7 +406,6 @@ static void on_below(struct merge *m, const struct dir_item *i, int side)
 	    memcmp(child->path.data + from, dir_name(&d->list[side], i), i->len) != 0)
 		return;
 	d->ahead = child->ahead_next;
-	reopen(m, child);
 	m->current = child;
 }
 
@@ -399,14 +428,11 @@ static int leave(struct merge *m, struct item *out)
 		parent->below += d->below;
 	}
 	m->current = parent;
-	if (parent) {
-		if (parent->at[0] < parent->list[0].count || parent->at[1] < parent->list[1].count)
-			reopen(m, parent);
+	/* The root stays for reopening until merge_free(). */
+	if (parent)
 		dir_pair_unref(m, d);
-	} else {
-		/* The root stays for reopening until merge_free(). */
+	else
 		m->done = 1;
-	}
 	return made;
 }
 
@@ -475,6 +501,10 @@ int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending
 				on[0] = NULL;
 		}
 		int first = on[0] ? 0 : 1;
+		if (!on[first]->below && !make_open(m, pending || made > 0)) {
+			m->waits = 1;
+			break;
+		}
 		if (!on[first]->below && on[first]->kind == CORE_KIND_DIR &&
 		    atomic_load(&m->open_dirs) >= m->max_dirs) {
 			shed(m);
