@@ -17,13 +17,11 @@ static const uint32_t unsure = FIEMAP_EXTENT_UNKNOWN | FIEMAP_EXTENT_DELALLOC | 
 			       FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_DATA_TAIL |
 			       FIEMAP_EXTENT_UNWRITTEN;
 
-struct map {
+/* The head with room for its extents. */
+union map {
 	struct fiemap head;
-	struct fiemap_extent extents[BATCH];
+	uint8_t room[sizeof(struct fiemap) + BATCH * sizeof(struct fiemap_extent)];
 };
-
-_Static_assert(sizeof(struct map) == sizeof(struct fiemap) + BATCH * sizeof(struct fiemap_extent),
-	       "extents follow the head");
 
 /* Only where blocks can be shared at all: elsewhere the question costs a write-back for nothing. */
 static int shares_blocks(int fd)
@@ -45,7 +43,7 @@ static int shares_blocks(int fd)
 	}
 }
 
-static int next_extents(int fd, uint64_t from, struct map *m)
+static int next_extents(int fd, uint64_t from, union map *m)
 {
 	memset(m, 0, sizeof *m);
 	m->head.fm_start = from;
@@ -57,7 +55,7 @@ static int next_extents(int fd, uint64_t from, struct map *m)
 
 int plat_same_extents(int a, int b)
 {
-	struct map x, y;
+	union map x, y;
 	uint64_t from = 0;
 
 	if (!shares_blocks(a) || !shares_blocks(b))
@@ -70,16 +68,16 @@ int plat_same_extents(int a, int b)
 		if (n == 0 || n != y.head.fm_mapped_extents)
 			return 0;
 		for (uint32_t i = 0; i < n; i++) {
-			const struct fiemap_extent *p = &x.extents[i], *q = &y.extents[i];
+			const struct fiemap_extent *p = &x.head.fm_extents[i], *q = &y.head.fm_extents[i];
 			if (((p->fe_flags | q->fe_flags) & unsure) || p->fe_logical != q->fe_logical ||
 			    p->fe_physical != q->fe_physical || p->fe_length != q->fe_length)
 				return 0;
 		}
-		int last = (x.extents[n - 1].fe_flags & FIEMAP_EXTENT_LAST) != 0;
-		if (last != ((y.extents[n - 1].fe_flags & FIEMAP_EXTENT_LAST) != 0))
+		int last = (x.head.fm_extents[n - 1].fe_flags & FIEMAP_EXTENT_LAST) != 0;
+		if (last != ((y.head.fm_extents[n - 1].fe_flags & FIEMAP_EXTENT_LAST) != 0))
 			return 0;
 		if (last)
 			return 1;
-		from = x.extents[n - 1].fe_logical + x.extents[n - 1].fe_length;
+		from = x.head.fm_extents[n - 1].fe_logical + x.head.fm_extents[n - 1].fe_length;
 	}
 }
