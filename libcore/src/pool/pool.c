@@ -19,8 +19,10 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct task *head, *tail;
-	unsigned queued, sleeping, threads;
+	unsigned queued, sleeping;
 	int started;
+	/** Written under the lock; core_counters_get() reads it at any time. */
+	_Atomic unsigned threads;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER};
 
 static struct {
