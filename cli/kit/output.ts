@@ -7,6 +7,8 @@ import { suiteError } from "../../src/errors.ts";
 import { Exit } from "./exit.ts";
 
 const BATCH_BYTES = 64 * 1024;
+/** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
+const LONGEST_PAUSE_MS = 50;
 const CLOSE_ON_EXEC = 0o2000000;
 
 /** The reader of standard output went away: the command ends quietly. */
@@ -64,9 +66,11 @@ export class Output {
       throw suiteError("E_WRITE", "standard output is closed", { op: "write" });
     }
     this.#checked = true;
+    let pause = 1;
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(this.#fd, bytes, at);
+        pause = 1;
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === "EPIPE") throw new ClosedPipe();
@@ -74,8 +78,9 @@ export class Output {
           const why = error instanceof Error ? error.message : String(error);
           throw suiteError("E_WRITE", `standard output: ${why}`, { op: "write", cause: error });
         }
-        // A full pipe: let signals in, and wait for its reader.
-        await Bun.sleep(1);
+        // A full pipe: let signals in, and wait for its reader, ever longer while it does nothing.
+        await Bun.sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
     }
   }
