@@ -4,6 +4,7 @@
  */
 import { core } from "../ffi/load.ts";
 import { make } from "../ffi/handle.ts";
+import type { NativeRun } from "../ffi/native-run.ts";
 import { compileFilter } from "../filter/filter.ts";
 import type { EntryRecord } from "../records.gen.ts";
 import { Run, runSync, type RunPlan } from "../run.ts";
@@ -15,6 +16,7 @@ import {
   type PreparedSource,
   type Source,
 } from "../tree/source.ts";
+import { withDefaults } from "./configure.ts";
 import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError, type SuiteError } from "../errors.ts";
@@ -26,9 +28,12 @@ export type SyncSource = string | URL | Uint8Array | PathSource;
 export function comparePlan<Result>(
   a: Source,
   b: Source,
-  options: CompareOptions & RangeOptions,
-  rest: Pick<RunPlan<Result>, "finish" | "collect">,
+  own: CompareOptions & RangeOptions,
+  rest: Pick<RunPlan<Result>, "collect"> & {
+    finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): Result;
+  },
 ): RunPlan<Result> {
+  const options = withDefaults(own);
   // Wrong options are refused before anything is opened.
   encodeOptions(options, undefined, undefined);
   const paths = joinPaths(options.paths);
@@ -45,7 +50,8 @@ export function comparePlan<Result>(
         // libcore only knows that a stream broke, not why.
         const broken = failure?.code === "E_READ" && streamFailure(sides);
         if (failure && broken) failure.cause = broken.cause;
-        return rest.finish(run, failure?.code === "E_USAGE" ? namingBoth(failure, left, right) : failure, stopped);
+        const told = failure?.code === "E_USAGE" ? namingBoth(failure, left, right) : failure;
+        return rest.finish(run, told, stopped, options);
       },
       ...(options.log && { log: options.log }),
       signal: options.signal,
@@ -95,9 +101,7 @@ export function compare(
   b: Source,
   options: CompareOptions = {},
 ): Run<EntryRecord, PairResult | TreeSummary> {
-  return new Run(comparePlan(a, b, options, {
-    finish: (run, failure, stopped) => finishCompare(run, failure, stopped, options),
-  }));
+  return new Run(comparePlan(a, b, options, { finish: finishCompare }));
 }
 
 /**
@@ -114,9 +118,7 @@ export function compare(
  */
 export function compareSync(a: SyncSource, b: SyncSource, options: CompareOptions = {}): PairResult | TreeSummary {
   for (const side of [a, b]) refuseStream(side);
-  return runSync(comparePlan(a, b, options, {
-    finish: (run, failure, stopped) => finishCompare(run, failure, stopped, options),
-  }));
+  return runSync(comparePlan(a, b, options, { finish: finishCompare }));
 }
 
 /** A stream needs the event loop that a synchronous call blocks. */

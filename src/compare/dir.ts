@@ -86,7 +86,7 @@ function dirPlan(a: string | PathSource, b: string | PathSource, options: Compar
   const lists = new Collector(collect);
   return comparePlan<DirResult>(a, b, rest, {
     collect: (record) => lists.add(record),
-    finish: (run, failure, stopped) => lists.finish(run, failure, stopped, rest),
+    finish: (run, failure, stopped, all) => lists.finish(run, failure, stopped, all),
   });
 }
 

@@ -47,8 +47,8 @@ export function compareRanges(
   const ranges = bytes ? "bytes" : true;
   return new Run(
     comparePlan<PairResult>(a, b, { ...options, ranges }, {
-      finish: (run, failure, stopped) => {
-        const result = finishCompare(run, failure, stopped, options);
+      finish: (run, failure, stopped, all) => {
+        const result = finishCompare(run, failure, stopped, all);
         if (result.kind === "pair") return result;
         throw suiteError("E_USAGE", "compareRanges compares two files; use compare for trees", { op: "compare" });
       },

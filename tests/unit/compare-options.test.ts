@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, lutimesSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compare, compareDirSync, compareSync, type CompareOptions } from "../../src/index.ts";
+import { compare, compareDirSync, compareSync, configure, type CompareOptions } from "../../src/index.ts";
 import { leavesNothing } from "../support/counters.ts";
 import { makeTree, noise, temporaryFolder } from "../support/temp.ts";
 
@@ -239,4 +239,29 @@ test("a limit of records leaves the counts exact", async () => {
   for await (const entry of run) seen.push(entry.path);
   expect(seen).toEqual(["a", "b"]);
   expect((await run).counts.different).toBe(3);
+});
+
+describe("configure", () => {
+  test("sets defaults that a call can override, and takes them back", async () => {
+    const sides = trees({ a: "1", "b.o": "1" }, { a: "1", "b.o": "2" });
+    configure({ exclude: "*.o", metadata: ["mode"] });
+    expect(await lines(sides, {})).toEqual([]);
+    expect((await compare(...sides)).compared).toEqual(["content", "mode"]);
+    expect(await lines(sides, { exclude: [] })).toEqual(["different b.o content_mismatch"]);
+    expect(await lines(sides, { exclude: undefined })).toEqual([]);
+    configure({ exclude: undefined, metadata: undefined });
+    expect(await lines(sides, {})).toEqual(["different b.o content_mismatch"]);
+  });
+
+  test.each([
+    [{ jobs: -1 }, "jobs"],
+    [{ chunkSize: 1 }, "chunkSize"],
+    [{ exclude: "[a" }, "exclude"],
+    [{ jbos: 1 }, "jbos"],
+    [{ metadata: ["x"] }, "metadata"],
+  ])("%j is refused by its key", (options, key) => {
+    expect(() => configure(options as CompareOptions)).toThrow(
+      expect.objectContaining({ code: "E_CONFIG", exitCode: 2, message: expect.stringContaining(key) }),
+    );
+  });
 });
