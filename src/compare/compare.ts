@@ -9,6 +9,7 @@ import { compileFilter } from "../filter/filter.ts";
 import type { EntryRecord } from "../records.gen.ts";
 import { Run, runSync, type RunPlan } from "../run.ts";
 import {
+  isStream,
   prepareSource,
   releaseSource,
   streamFailure,
@@ -117,16 +118,12 @@ export function compare(
  * ```
  */
 export function compareSync(a: SyncSource, b: SyncSource, options: CompareOptions = {}): PairResult | TreeSummary {
-  for (const side of [a, b]) refuseStream(side);
+  refuseStreams(a, b);
   return runSync(comparePlan(a, b, options, { finish: finishCompare }));
 }
 
 /** A stream needs the event loop that a synchronous call blocks. */
-export function refuseStream(side: SyncSource): void {
-  const stream: unknown = side;
-  const reads = stream === "-" || stream instanceof Blob || stream instanceof ReadableStream;
-  const descriptor = typeof side === "string" && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(side);
-  if (reads || descriptor) {
-    throw suiteError("E_USAGE", "streams and standard input need the asynchronous function", { op: "compare" });
-  }
+export function refuseStreams(...sides: SyncSource[]): void {
+  if (!sides.some(isStream)) return;
+  throw suiteError("E_USAGE", "streams and standard input need the asynchronous function", { op: "compare" });
 }

@@ -8,7 +8,7 @@ import type { NativeRun } from "../ffi/native-run.ts";
 import { EntryRecord, type AnyRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
 import type { PathSource } from "../tree/source.ts";
-import { comparePlan } from "./compare.ts";
+import { comparePlan, refuseStreams } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
 import { finishCompare, type TreeSummary } from "./result.ts";
 
@@ -129,5 +129,6 @@ export function compareDirSync(
   b: string | PathSource,
   options: CompareDirOptions = {},
 ): DirResult {
+  refuseStreams(a, b);
   return runSync(dirPlan(a, b, options));
 }

@@ -61,7 +61,8 @@ function pathOrStream(operand: string | Uint8Array, name: string): PreparedSourc
   } catch (cause) {
     throw suiteError("E_NOT_FOUND", `${name}: this process has no descriptor ${fd}`, { op: "open", path: name, cause });
   }
-  if (directory) throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
+  if (directory)
+    throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
   return { ...streamed(Bun.file(fd).stream()), name };
 }
 
@@ -80,21 +81,29 @@ function placed(kind: number, bytes: Uint8Array): PreparedSource {
  * @throws SuiteError E_USAGE, E_UNSUPPORTED, E_NOT_FOUND (a descriptor that is not open)
  */
 export function prepareSource(source: Source): PreparedSource {
-  if (typeof source === "string") return pathOrStream(source, source);
-  if (source instanceof URL) {
-    if (source.protocol === "file:") {
-      const path = fileURLToPath(source);
-      return pathOrStream(path, path);
-    }
-    return pathOrStream(source.href, source.href);
+  const operand = operandOf(source);
+  if (operand !== undefined) {
+    return pathOrStream(operand, typeof operand === "string" ? operand : new TextDecoder().decode(operand));
   }
   if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());
   if (source instanceof ReadableStream) return streamed(source);
-  if (typeof source === "object" && source !== null && source.pathBytes instanceof Uint8Array) {
-    return pathOrStream(source.pathBytes, new TextDecoder().decode(source.pathBytes));
-  }
   throw suiteError("E_USAGE", "a source is a path, a URL, bytes, a Blob or a stream", { op: "parse" });
+}
+
+/** The operand that a source names, if it names one. */
+function operandOf(source: Source): string | Uint8Array | undefined {
+  if (typeof source === "string") return source;
+  if (source instanceof URL) return source.protocol === "file:" ? fileURLToPath(source) : source.href;
+  const named = typeof source === "object" && source !== null && "pathBytes" in source;
+  return named && source.pathBytes instanceof Uint8Array ? source.pathBytes : undefined;
+}
+
+/** Whether a source can only be read while this thread's event loop runs. */
+export function isStream(source: Source): boolean {
+  if (source instanceof Blob || source instanceof ReadableStream) return true;
+  const operand = operandOf(source);
+  return operand !== undefined && parseOperand(operand).kind !== "path";
 }
 
 /** What the stream of one of the sides failed with, if one did. */
