@@ -537,11 +537,13 @@ static void left_behind(void)
 {
 	struct core_source l = runs_path(at("lapped/l")), r = runs_path(at("lapped/r"));
 	struct result want = alone(l, r, CORE_COMPARE_ALL_ENTRIES);
-	unsigned rounds = check_rounds(60);
+	unsigned rounds = check_rounds(160);
 
 	CHECK_EQ(want.sum.only_left, 2600);
 	CHECK_EQ(want.sum.equal, 16);
-	for (unsigned k = 0; k < rounds; k++) {
+	for (unsigned round = 0; round < rounds; round++) {
+		/* All of them in a plain build; a share of each kind otherwise. */
+		unsigned k = round * 160 / rounds;
 		const struct core_compare_opts opts = {.size = sizeof opts, .flags = CORE_COMPARE_ALL_ENTRIES, .jobs = 0, .chunk_bytes = CHUNK};
 		struct records records = {0};
 		struct core_compare_summary sum;
@@ -552,13 +554,13 @@ static void left_behind(void)
 		pool_test_begin(k);
 		CHECK_EQ(core_pump_new(&pump), 0);
 		CHECK_EQ(core_compare_new(&run, pump, 5, &l, &r, &opts), 0);
-		for (unsigned i = 0; i < k % 30; i++) {
-			pool_test_begin(rng_next(&rng));
-			pool_test_step();
-		}
+		/*
+		 * A few steps are anyone's, so that some worker has taken its items. Then always the last of the
+		 * queue, for about as long as it takes to go around the window once, and not to the end of all.
+		 */
+		unsigned from = k % 20, to = from + 80 + k / 20 * 12;
 		for (unsigned i = 0; (state & (CORE_RUN_ENDED | CORE_RUN_RECORDS)) != CORE_RUN_ENDED; i++) {
-			/* The first few steps of each stretch are anyone's, the long rest the last one's. */
-			pool_test_begin(i % 1500 < 3 ? rng_next(&rng) : seed_of_last);
+			pool_test_begin(i < from || i > to ? rng_next(&rng) : seed_of_last);
 			pool_test_step();
 			state = runs_drain(run, &records);
 			if (i > 200000)

@@ -91,6 +91,7 @@ static struct outcome compare(struct source *a, struct source *b, uint32_t flags
 {
 	struct pair p = {.run = &run, .flags = flags, .chunk = chunk};
 	struct segment out[4];
+	int worked[4];
 	unsigned n = 0, stuck = 0;
 
 	open_source(a, 0, &p.side[0]);
@@ -98,7 +99,7 @@ static struct outcome compare(struct source *a, struct source *b, uint32_t flags
 	int over = pair_begin(&p);
 	while (!over) {
 		if (n < 4 && rng_next(&rng) % 3 && pair_claim(&p, &out[n])) {
-			n++;
+			worked[n++] = 0;
 			stuck = 0;
 			continue;
 		}
@@ -107,10 +108,16 @@ static struct outcome compare(struct source *a, struct source *b, uint32_t flags
 				FAIL("no segment to claim, none out, and no outcome");
 			continue;
 		}
+		/* Worked on and booked at different times: others come in between. */
 		unsigned i = (unsigned)(rng_next(&rng) % n);
+		if (!worked[i]) {
+			pair_work(&p, &out[i], &task);
+			worked[i] = 1;
+			continue;
+		}
 		struct segment s = out[i];
 		out[i] = out[--n];
-		pair_work(&p, &s, &task);
+		worked[i] = worked[n];
 		if (s.wait) {
 			pair_wait(&p, &s);
 			int first = feed_more(a, &rng), second = feed_more(b, &rng);
@@ -127,6 +134,7 @@ static struct outcome compare(struct source *a, struct source *b, uint32_t flags
 	core_feed_del(b->feed);
 	a->feed = b->feed = NULL;
 	a->fed = b->fed = 0;
+	CHECK_EQ(n, 0);
 	if (pump) {
 		uint64_t tokens[8];
 		uint32_t got;

@@ -857,6 +857,66 @@ static void eight_callers(void)
 	settled();
 }
 
+/* A job that sends one record each time it is asked and then parks: each must be told of by itself. */
+struct answerer {
+	struct task task;
+	core_run *run;
+	_Atomic uint32_t asked;
+	uint32_t sent;
+};
+
+static enum step answerer_step(struct task *t)
+{
+	struct answerer *a = (struct answerer *)(void *)t;
+
+	if (run_cancelled(a->run)) {
+		core_run *run = a->run;
+		run_end(run, NULL, NULL, 0);
+		run_unref(run);
+		return STEP_DONE;
+	}
+	while (a->sent < atomic_load(&a->asked)) {
+		uint8_t *at;
+		struct numbered n = {{16, 77}, a->sent++, 16};
+		if (run_reserve(a->run, t, 16, &at) != 1 || !at)
+			abort();
+		memcpy(at, &n, sizeof n);
+		run_commit(a->run, 16);
+	}
+	return STEP_PARK;
+}
+
+static void each_record_is_told(void)
+{
+	core_pump *pump;
+	core_run *run;
+	struct reading r = {0};
+	struct answerer *a = mem_zalloc(1, sizeof *a);
+
+	CHECK(a);
+	CHECK_EQ(pool_start(), 0);
+	CHECK_EQ(core_pump_new(&pump), 0);
+	a->task.step = answerer_step;
+	CHECK_EQ(run_new(&a->run, pump, 1, &a->task, a, mem_free), 0);
+	run = a->run;
+	pool_submit(&a->task);
+	for (uint32_t i = 1; i <= check_rounds(100000); i++) {
+		atomic_store(&a->asked, i);
+		pool_wake(&a->task);
+		/* Draining and sending meet at every point of each other. */
+		while (r.expected < i) {
+			drain(run, &r);
+			if (r.used > 0)
+				continue;
+			wait_in_c(pump);
+			core_pump_ready(pump, &(uint64_t){0}, 1, &(uint32_t){0});
+		}
+	}
+	core_run_del(run);
+	core_pump_del(pump);
+	settled();
+}
+
 /* Cancel, discard and delete at random moments while the job runs on another thread. */
 static void random_ends(void)
 {
@@ -881,11 +941,16 @@ static void random_ends(void)
 			consume(pump, run, &r, wait_in_c);
 			break;
 		case 1:
+			/* Who discards need not drain any more. */
 			core_run_discard(run);
-			do
-				drain(run, &r);
-			while (!(r.state & CORE_RUN_ENDED) && (wait_in_c(pump), 1) &&
-			       core_pump_ready(pump, &(uint64_t){0}, 1, &(uint32_t){0}) == 0);
+			for (;;) {
+				struct core_progress p;
+				core_run_progress(run, &p);
+				if (p.state & CORE_RUN_ENDED)
+					break;
+				wait_in_c(pump);
+				core_pump_ready(pump, &(uint64_t){0}, 1, &(uint32_t){0});
+			}
 			break;
 		case 2:
 			consume(pump, run, &r, wait_in_c);
@@ -918,6 +983,7 @@ int main(void)
 	TEST("pump told after it was closed", notify_after_close);
 	TEST("ring stress, waiting in C", stress_wait);
 	TEST("ring stress, waiting for the descriptor", stress_fd);
+	TEST("ring each record is told of", each_record_is_told);
 	TEST("pump of a thread that ends sweeps its runs and feeds", thread_end_sweeps);
 	TEST("C-40 eight callers at once", eight_callers);
 	TEST("C-35 cancel, discard and delete at random moments", random_ends);
