@@ -148,9 +148,11 @@ describe("C-24 C-25 DirResult", () => {
     const script = `
       import { compare, compareSync } from "suite";
       compareSync(new Uint8Array(1), new Uint8Array(1));
+      // Not by whole paths: the folders above may be closed to that one.
+      process.chdir(${JSON.stringify(dir)});
       if (process.getuid() === 0) process.setuid(65534);
       const reasons = {};
-      for await (const e of compare(${JSON.stringify(left)}, ${JSON.stringify(right)})) reasons[e.path] = [e.status, ...e.reasons];
+      for await (const e of compare("left", "right")) reasons[e.path] = [e.status, ...e.reasons];
       console.log(JSON.stringify(reasons));
     `;
     chmodSync(dir, 0o755);

@@ -40,10 +40,10 @@ describe("runs that nobody reads", () => {
     await settle();
     const runs = Array.from({ length: 1000 }, big);
     await until("all rings are full", () => runs.every((r) => r.progress.entries > RING / 2));
-    const steps = await standstill();
-    // One descriptor for the directory on either side is all a standing run holds.
+    await standstill();
     expect(counters()).toMatchObject({ runs: 1000, rings: 1000, feeds: 0 });
-    for (const run of runs) expect(run.progress.entries).toBeLessThanOrEqual(RING);
+    const entries = runs.map((run) => run.progress.entries);
+    expect(Math.max(...entries)).toBeLessThanOrEqual(RING);
 
     const rss = process.memoryUsage.rss();
     const { bytes } = counters();
@@ -54,11 +54,9 @@ describe("runs that nobody reads", () => {
     expect(compareSync(crowd, crowd).verdict).toBe("equal");
 
     await standstill();
-    for (const run of runs) expect(run.progress.entries).toBeLessThanOrEqual(RING);
-    expect(counters()).toMatchObject({ runs: 1000, rings: 1000 });
-    // The three others have given everything back, and the 1,000 took no step for them.
-    expect(counters().bytes).toBe(bytes);
-    expect(counters().steps - steps).toBeLessThan(2000);
+    // None of the 1,000 went on, and the three others have given everything back.
+    expect(runs.map((run) => run.progress.entries)).toEqual(entries);
+    expect(counters()).toMatchObject({ runs: 1000, rings: 1000, bytes });
     expect(process.memoryUsage.rss() - rss).toBeLessThan(64 << 20);
 
     // Any of them still gives everything.
