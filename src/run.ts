@@ -197,8 +197,10 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
         for (const record of records) yield record as Item;
         if (records.length > 0) continue;
         if (ended) break;
+        // In this order: to hold is to look at once, and what is then seen must find somebody to wake.
+        const woken = new Promise<void>((resolve) => (this.#wake = resolve));
         this.#hold();
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+        await woken;
       }
       complete = true;
       this.#hold();

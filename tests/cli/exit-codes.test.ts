@@ -80,7 +80,10 @@ describe("2: the command line is wrong", () => {
     [["--jobs=", "dir", "same"], "--jobs"],
     [["--jobs", "1e9", "dir", "same"], "not 1e9"],
     [["dir", "same", "-j"], "-j needs a value"],
-    [["--chunk-size", "1k", "dir", "same"], "--chunk-size is a size from 4096 to 4194304 bytes, such as 64k or 1MiB, not 1k"],
+    [
+      ["--chunk-size", "1k", "dir", "same"],
+      "--chunk-size is a size from 4096 to 4194304 bytes, such as 64k or 1MiB, not 1k",
+    ],
     [["--chunk-size", "5X", "dir", "same"], "not 5X"],
     [["--chunk-size", "64kk", "dir", "same"], "not 64kk"],
     [["--chunk-size", "0", "dir", "same"], "not 0"],
@@ -167,7 +170,10 @@ describe("4: an operand cannot be read", () => {
   });
 
   test("unreadable", async () => {
-    for (const [args, side] of [[["secret", "file"], "left"], [["file", "secret"], "right"]] as const) {
+    for (const [args, side] of [
+      [["secret", "file"], "left"],
+      [["file", "secret"], "right"],
+    ] as const) {
       const { code, text, stderr } = await refused([...args]);
       expect(stderr).toContain(`secret: open ${side} side: Permission denied (E_PERMISSION)`);
       expect({ code, text }).toEqual({ code: 4, text: "" });

@@ -54,45 +54,53 @@ describe("C-32 few descriptors", () => {
   const few = (args: string[], cwd: string, limit = 64) =>
     compare(args, { cwd, shell: `ulimit -n ${limit}; exec "$@"` });
 
-  test("10,000 files under ulimit -n 64", async () => {
-    const cwd = join(dir, "many");
-    for (const side of ["L", "R"]) {
-      for (let d = 0; d < 40; d++) {
-        mkdirSync(join(cwd, side, `d${d}`), { recursive: true });
-        for (let i = 0; i < 250; i++) writeFileSync(join(cwd, side, `d${d}/f${i}`), String(i % 7));
-      }
-    }
-    writeFileSync(join(cwd, "R/d13/f200"), "!");
-    for (const jobs of ["16", "1"]) {
-      const { code, text, stderr } = await few(["-j", jobs, "L", "R"], cwd);
-      expect({ code, text, stderr }).toEqual({ code: 1, text: "* d13/f200\tcontent_mismatch\n", stderr: "" });
-    }
-    writeFileSync(join(cwd, "R/d13/f200"), String(200 % 7));
-    const { summary } = readJson(await few(["--json", "L", "R"], cwd));
-    expect(summary).toMatchObject({ verdict: "equal", equal: 10_040, unknown: 0 });
-  }, LIMIT_MS);
-
-  test("many directories beside each other, 30 deep", async () => {
-    const cwd = join(dir, "deep");
-    for (const side of ["L", "R"]) {
-      for (let i = 0; i < 120; i++) mkdirSync(join(cwd, side, `${i}/a/b`), { recursive: true });
-      for (let i = 0; i < 8; i++) {
-        const path = join(cwd, side, `deep${i}`, "d/".repeat(30));
-        mkdirSync(path, { recursive: true });
-        writeFileSync(join(path, "f"), "x");
-        for (let up = path; up !== join(cwd, side, `deep${i}`); up = join(up, "..")) {
-          for (const name of ["a", "b", "z"]) mkdirSync(join(up, name), { recursive: true });
+  test(
+    "10,000 files under ulimit -n 64",
+    async () => {
+      const cwd = join(dir, "many");
+      for (const side of ["L", "R"]) {
+        for (let d = 0; d < 40; d++) {
+          mkdirSync(join(cwd, side, `d${d}`), { recursive: true });
+          for (let i = 0; i < 250; i++) writeFileSync(join(cwd, side, `d${d}/f${i}`), String(i % 7));
         }
       }
-    }
-    writeFileSync(join(cwd, "R/deep5", "d/".repeat(30), "f"), "y");
-    mkdirSync(join(cwd, "L/deep3", "d/".repeat(29), "z/only"));
-    const expected = `< deep3/${"d/".repeat(29)}z/only/\t0 entries\n* deep5/${"d/".repeat(30)}f\tcontent_mismatch\n`;
-    for (const args of [["-j16"], ["-j1"]]) {
-      const { code, text, stderr } = await few([...args, "L", "R"], cwd);
-      expect({ code, text, stderr }).toEqual({ code: 1, text: expected, stderr: "" });
-    }
-  }, LIMIT_MS);
+      writeFileSync(join(cwd, "R/d13/f200"), "!");
+      for (const jobs of ["16", "1"]) {
+        const { code, text, stderr } = await few(["-j", jobs, "L", "R"], cwd);
+        expect({ code, text, stderr }).toEqual({ code: 1, text: "* d13/f200\tcontent_mismatch\n", stderr: "" });
+      }
+      writeFileSync(join(cwd, "R/d13/f200"), String(200 % 7));
+      const { summary } = readJson(await few(["--json", "L", "R"], cwd));
+      expect(summary).toMatchObject({ verdict: "equal", equal: 10_040, unknown: 0 });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "many directories beside each other, 30 deep",
+    async () => {
+      const cwd = join(dir, "deep");
+      for (const side of ["L", "R"]) {
+        for (let i = 0; i < 120; i++) mkdirSync(join(cwd, side, `${i}/a/b`), { recursive: true });
+        for (let i = 0; i < 8; i++) {
+          const path = join(cwd, side, `deep${i}`, "d/".repeat(30));
+          mkdirSync(path, { recursive: true });
+          writeFileSync(join(path, "f"), "x");
+          for (let up = path; up !== join(cwd, side, `deep${i}`); up = join(up, "..")) {
+            for (const name of ["a", "b", "z"]) mkdirSync(join(up, name), { recursive: true });
+          }
+        }
+      }
+      writeFileSync(join(cwd, "R/deep5", "d/".repeat(30), "f"), "y");
+      mkdirSync(join(cwd, "L/deep3", "d/".repeat(29), "z/only"));
+      const expected = `< deep3/${"d/".repeat(29)}z/only/\t0 entries\n* deep5/${"d/".repeat(30)}f\tcontent_mismatch\n`;
+      for (const args of [["-j16"], ["-j1"]]) {
+        const { code, text, stderr } = await few([...args, "L", "R"], cwd);
+        expect({ code, text, stderr }).toEqual({ code: 1, text: expected, stderr: "" });
+      }
+    },
+    LIMIT_MS,
+  );
 
   test("the seeded trees give the same output", async () => {
     const all = await compare(["--all-entries", "L", "R"], { cwd: seeded });

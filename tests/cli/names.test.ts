@@ -31,7 +31,11 @@ const NAMES: readonly [name: string, pipe: string, terminal: string][] = [
   ["real \xef\xbf\xbd", "real \xef\xbf\xbd", "real \\xef\\xbf\\xbd"],
   ["\xef\xbb\xbfmark first", "\xef\xbb\xbfmark first", "\\u{feff}mark first"],
   [" spaces ", " spaces ", " spaces "],
-  ["\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80", "\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80", "\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80"],
+  [
+    "\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
+    "\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
+    "\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80",
+  ],
   ["*", "*", "*"],
   ["-q", "-q", "-q"],
 ];
@@ -103,7 +107,8 @@ describe("in a tree", () => {
 describe("as operands", () => {
   const odd = join(dir, "operands");
   mkdirSync(odd);
-  for (const name of ["bad \xff\xfe", "new\nline", "\x1b[31m", "\xef\xbf\xbd", "http:", "s3:x"]) putFile(odd, name, "1\n2\n");
+  for (const name of ["bad \xff\xfe", "new\nline", "\x1b[31m", "\xef\xbf\xbd", "http:", "s3:x"])
+    putFile(odd, name, "1\n2\n");
   putFile(odd, "other \xff", "1\n3\n");
   putDir(odd, "dir \xff");
   putFile(odd, "dir \xff/f", "1");
@@ -118,7 +123,9 @@ describe("as operands", () => {
     expect((await compare(["-q", latin1("bad \xff\xfe"), "--", latin1("other \xff")], { cwd: odd })).code).toBe(1);
     expect((await compare([latin1("other \xff"), latin1("bad \xff\xfe"), "-j", "1"], { cwd: odd })).code).toBe(1);
     expect((await compare([latin1("\xef\xbf\xbd"), latin1("bad \xff\xfe")], { cwd: odd })).code).toBe(0);
-    expect((await compare([latin1("dir \xff"), latin1("dir \xfe")], { cwd: odd })).text).toBe("* f\tcontent_mismatch\n");
+    expect((await compare([latin1("dir \xff"), latin1("dir \xfe")], { cwd: odd })).text).toBe(
+      "* f\tcontent_mismatch\n",
+    );
   });
 
   test("a missing one is named without harm to the terminal", async () => {

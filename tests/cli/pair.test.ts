@@ -181,45 +181,60 @@ describe("empty", () => {
 });
 
 describe("large", () => {
-  test("C-09 a sparse pair over 4 GiB that differs past 2^32 only tells that place", async () => {
-    const cwd = pair("", "");
-    const at = 2 ** 32 + 12_345;
-    const size = at + 10_000;
-    const lines = new TextEncoder().encode("\n\n\n");
-    sparse(join(cwd, "a"), size, { 0: lines, [at]: new Uint8Array([1, 2]) });
-    sparse(join(cwd, "b"), size, { 0: lines, [at]: new Uint8Array([1, 3]) });
-    const { entries, summary } = readJson(await compare(["--json", "a", "b"], { cwd }));
-    expect(entries).toMatchObject([{ status: "different", offset: at + 1, line: 4, size: [size, size] }]);
-    // Neither the comparison nor the count of lines reads what is a hole.
-    expect(summary.bytes_read).toBeLessThan(4 * MiB);
-    expect((await said(cwd)).text).toBe(`a b differ: byte ${at + 2}, line 4\n`);
-  }, LIMIT_MS);
+  test(
+    "C-09 a sparse pair over 4 GiB that differs past 2^32 only tells that place",
+    async () => {
+      const cwd = pair("", "");
+      const at = 2 ** 32 + 12_345;
+      const size = at + 10_000;
+      const lines = new TextEncoder().encode("\n\n\n");
+      sparse(join(cwd, "a"), size, { 0: lines, [at]: new Uint8Array([1, 2]) });
+      sparse(join(cwd, "b"), size, { 0: lines, [at]: new Uint8Array([1, 3]) });
+      const { entries, summary } = readJson(await compare(["--json", "a", "b"], { cwd }));
+      expect(entries).toMatchObject([{ status: "different", offset: at + 1, line: 4, size: [size, size] }]);
+      // Neither the comparison nor the count of lines reads what is a hole.
+      expect(summary.bytes_read).toBeLessThan(4 * MiB);
+      expect((await said(cwd)).text).toBe(`a b differ: byte ${at + 2}, line 4\n`);
+    },
+    LIMIT_MS,
+  );
 
-  test("C-04 1 GiB that differs in its first byte is hardly read", async () => {
-    const cwd = pair("", "");
-    for (const [name, first] of [["a", 1], ["b", 2]] as const) {
-      const bytes = noise(MiB, 4);
-      bytes[0] = first;
-      sparse(join(cwd, name), GiB, { 0: bytes });
-    }
-    for (const flags of [[], ["--brief"], ["-j", "1"], ["--no-quick-check"], ["--chunk-size", "4M"]]) {
-      const { summary, entries } = readJson(await compare(["--json", ...flags, "a", "b"], { cwd }));
-      expect(summary).toMatchObject({ verdict: "different", exit: 1 });
-      expect(entries[0]?.offset).toBe(0);
-      const limit = flags.includes("4M") ? 16 * MiB : 4 * MiB;
-      expect(summary.bytes_read).toBeLessThanOrEqual(limit);
-    }
-  }, LIMIT_MS);
+  test(
+    "C-04 1 GiB that differs in its first byte is hardly read",
+    async () => {
+      const cwd = pair("", "");
+      for (const [name, first] of [
+        ["a", 1],
+        ["b", 2],
+      ] as const) {
+        const bytes = noise(MiB, 4);
+        bytes[0] = first;
+        sparse(join(cwd, name), GiB, { 0: bytes });
+      }
+      for (const flags of [[], ["--brief"], ["-j", "1"], ["--no-quick-check"], ["--chunk-size", "4M"]]) {
+        const { summary, entries } = readJson(await compare(["--json", ...flags, "a", "b"], { cwd }));
+        expect(summary).toMatchObject({ verdict: "different", exit: 1 });
+        expect(entries[0]?.offset).toBe(0);
+        const limit = flags.includes("4M") ? 16 * MiB : 4 * MiB;
+        expect(summary.bytes_read).toBeLessThanOrEqual(limit);
+      }
+    },
+    LIMIT_MS,
+  );
 
-  test("C-73 two files of 1 TiB that are holes are equal, unread", async () => {
-    const cwd = pair("", "");
-    sparse(join(cwd, "a"), TiB);
-    sparse(join(cwd, "b"), TiB);
-    const { summary } = readJson(await compare(["--json", "a", "b"], { cwd }));
-    expect(summary).toMatchObject({ verdict: "equal", proofs: { holes: 1 } });
-    expect(summary.bytes_read).toBeLessThanOrEqual(4 * MiB);
-    expect(summary.bytes_read + summary.bytes_avoided).toBe(2 * TiB);
-  }, LIMIT_MS);
+  test(
+    "C-73 two files of 1 TiB that are holes are equal, unread",
+    async () => {
+      const cwd = pair("", "");
+      sparse(join(cwd, "a"), TiB);
+      sparse(join(cwd, "b"), TiB);
+      const { summary } = readJson(await compare(["--json", "a", "b"], { cwd }));
+      expect(summary).toMatchObject({ verdict: "equal", proofs: { holes: 1 } });
+      expect(summary.bytes_read).toBeLessThanOrEqual(4 * MiB);
+      expect(summary.bytes_read + summary.bytes_avoided).toBe(2 * TiB);
+    },
+    LIMIT_MS,
+  );
 
   test("a hole equals written zeros, and differs from anything else", async () => {
     const cwd = pair("", "");
@@ -255,7 +270,10 @@ describe("large", () => {
   test("a sample proves a difference at the end, and then the place is not told", async () => {
     const size = 64 * MiB;
     const cwd = pair("", "");
-    for (const [name, last] of [["a", 1], ["b", 2]] as const) {
+    for (const [name, last] of [
+      ["a", 1],
+      ["b", 2],
+    ] as const) {
       sparse(join(cwd, name), size, { 0: noise(4096, 2), [size - 1]: new Uint8Array([last]) });
     }
     const { summary, entries } = readJson(await compare(["--json", "--brief", "a", "b"], { cwd }));

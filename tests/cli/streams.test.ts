@@ -140,22 +140,26 @@ describe("signals", () => {
     expect((await ended(child)).code).toBe(130);
   });
 
-  test("a signal that comes before there is a difference says unknown, never equal", async () => {
-    const big = 3 * 2 ** 30;
-    for (const name of ["big-a", "big-b"]) {
-      const file = Bun.file(join(cwd, name)).writer();
-      file.write(new Uint8Array([1]));
-      await file.end();
-    }
-    // One side without holes, so that there is much to read.
-    Bun.spawnSync(["sh", "-c", `truncate -s ${big} big-a && fallocate -l ${big} big-b`], { cwd });
-    const child = start(["compare", "--json", "-j1", "big-a", "big-b"], { cwd });
-    await caught(child.pid);
-    child.kill("SIGINT");
-    const { summary } = readJson(await ended(child));
-    expect(summary).toMatchObject({ exit: 130, verdict: "unknown", error: { code: "E_CANCELLED" } });
-    Bun.spawnSync(["rm", "-f", "big-a", "big-b"], { cwd });
-  }, LIMIT_MS);
+  test(
+    "a signal that comes before there is a difference says unknown, never equal",
+    async () => {
+      const big = 3 * 2 ** 30;
+      for (const name of ["big-a", "big-b"]) {
+        const file = Bun.file(join(cwd, name)).writer();
+        file.write(new Uint8Array([1]));
+        await file.end();
+      }
+      // One side without holes, so that there is much to read.
+      Bun.spawnSync(["sh", "-c", `truncate -s ${big} big-a && fallocate -l ${big} big-b`], { cwd });
+      const child = start(["compare", "--json", "-j1", "big-a", "big-b"], { cwd });
+      await caught(child.pid);
+      child.kill("SIGINT");
+      const { summary } = readJson(await ended(child));
+      expect(summary).toMatchObject({ exit: 130, verdict: "unknown", error: { code: "E_CANCELLED" } });
+      Bun.spawnSync(["rm", "-f", "big-a", "big-b"], { cwd });
+    },
+    LIMIT_MS,
+  );
 });
 
 /** Waits until a process has a handler of its own for SIGHUP, which Bun does not set up by itself. */

@@ -190,7 +190,10 @@ describe("C-26 nested, symlink, empty", () => {
     const cwd = trees({}, {});
     const name = "n".repeat(200);
     const half = `${name}/`.repeat(15);
-    for (const [side, text] of [["L", "one"], ["R", "two"]] as const) {
+    for (const [side, text] of [
+      ["L", "one"],
+      ["R", "two"],
+    ] as const) {
       // In two halves, one of them put below the other.
       makeTree(join(cwd, side), { [half]: null });
       makeTree(join(cwd, "half"), { [`${half}f`]: text });
@@ -206,8 +209,20 @@ describe("C-26 nested, symlink, empty", () => {
 
   test("symlink: compared by its target, never followed", async () => {
     const cwd = trees(
-      { same: { link: "x" }, other: { link: "x" }, dangling: { link: "nowhere" }, up: { link: ".." }, self: { link: "." } },
-      { same: { link: "x" }, other: { link: "./x" }, dangling: { link: "nowhere" }, up: { link: ".." }, self: { link: "." } },
+      {
+        same: { link: "x" },
+        other: { link: "x" },
+        dangling: { link: "nowhere" },
+        up: { link: ".." },
+        self: { link: "." },
+      },
+      {
+        same: { link: "x" },
+        other: { link: "./x" },
+        dangling: { link: "nowhere" },
+        up: { link: ".." },
+        self: { link: "." },
+      },
     );
     expect(await told(cwd, "--all-entries")).toEqual({
       code: 1,
@@ -254,9 +269,29 @@ describe("C-26 nested, symlink, empty", () => {
 
 describe("C-19 order", () => {
   test("is that of LC_ALL=C sort on whole paths", async () => {
-    const names = ["a", "a-b", "a.txt", "a/x", "a/x-y", "a/x/z", "a0", "aB", "ab", "A", "Z", "_", "~", "é", "中", "a b", "a!b"];
+    const names = [
+      "a",
+      "a-b",
+      "a.txt",
+      "a/x",
+      "a/x-y",
+      "a/x/z",
+      "a0",
+      "aB",
+      "ab",
+      "A",
+      "Z",
+      "_",
+      "~",
+      "é",
+      "中",
+      "a b",
+      "a!b",
+    ];
     const files = (sides: string[]) =>
-      Object.fromEntries(sides.filter((name) => !sides.some((other) => other.startsWith(`${name}/`))).map((name) => [name, "1"]));
+      Object.fromEntries(
+        sides.filter((name) => !sides.some((other) => other.startsWith(`${name}/`))).map((name) => [name, "1"]),
+      );
     const cwd = trees(files(names), {});
     const { lines } = await told(cwd, "--all-entries");
     const sorted = Bun.spawnSync(["sh", "-c", "cd L && find . -mindepth 1 | cut -c3- | LC_ALL=C sort"], { cwd });
@@ -279,7 +314,11 @@ describe("C-19 order", () => {
 
   test("paths are relative to the roots, however these are written", async () => {
     const cwd = trees({ "d/f": "1" }, { "d/f": "2" });
-    for (const [left, right] of [["L", "R"], ["./L/", "R//"], [join(cwd, "L"), "L/../R/."]]) {
+    for (const [left, right] of [
+      ["L", "R"],
+      ["./L/", "R//"],
+      [join(cwd, "L"), "L/../R/."],
+    ]) {
       expect((await compare([left!, right!], { cwd })).text).toBe("* d/f\tcontent_mismatch\n");
     }
   });
@@ -362,14 +401,17 @@ test("files of all sizes around the buffers, and empty ones, differ where they d
     }
   }
   expect(await told(cwd)).toEqual({ code: 1, lines: expected.toSorted() });
-  expect(await told(cwd, "--no-quick-check", "--no-size-precheck", "-j1")).toEqual({ code: 1, lines: expected.toSorted() });
+  expect(await told(cwd, "--no-quick-check", "--no-size-precheck", "-j1")).toEqual({
+    code: 1,
+    lines: expected.toSorted(),
+  });
 });
 
 test("a directory of 3,000 names on both sides and others between them", async () => {
   const cwd = trees({}, {});
   const lines: string[] = [];
   for (let i = 0; i < 3000; i++) {
-    const name = `prefix-that-is-shared-${String(i * 7919 % 3000).padStart(5, "0")}`;
+    const name = `prefix-that-is-shared-${String((i * 7919) % 3000).padStart(5, "0")}`;
     if (i % 3 !== 1) writeFileSync(join(cwd, "L", name), "");
     if (i % 3 !== 2) writeFileSync(join(cwd, "R", name), "");
     if (i % 3 > 0) lines.push(`${i % 3 === 1 ? ">" : "<"} ${name}`);
@@ -386,7 +428,11 @@ test("a tree against itself and against a tree inside it", async () => {
     proofs: { same_inode: 2, kind: 2 },
   });
   const inner = readJson(await compare(["--json", "L/a", "L"], { cwd }));
-  expect(inner.entries.map((entry) => `${entry.status} ${pathOf(entry)}`)).toEqual(["only_right a/a", "only_right a/a/f", "only_left f"]);
+  expect(inner.entries.map((entry) => `${entry.status} ${pathOf(entry)}`)).toEqual([
+    "only_right a/a",
+    "only_right a/a/f",
+    "only_left f",
+  ]);
   mkdirSync(join(cwd, "empty"));
   expect((await compare(["empty", "empty"], { cwd })).code).toBe(0);
 });

@@ -4,7 +4,7 @@ import { rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brief, readJson } from "../cli/kit/json.ts";
 import { putFifo } from "../cli/kit/bytes.ts";
-import { makeTree, noise, temporaryFolder, type Node } from "../support/temp.ts";
+import { makeTree, temporaryFolder, type Node } from "../support/temp.ts";
 import { ERRNO, faulty, struck } from "./kit.ts";
 
 const dir = temporaryFolder();
@@ -23,7 +23,15 @@ function pair(at?: number): string {
 /** A folder with two trees that are equal but for `k.txt`, with `more` in both. */
 function trees(more: Record<string, Node> = {}): string {
   const cwd = join(dir, String(count++));
-  const both = { "a.txt": "a", "big.bin": LINES, "sub/one": "1", "sub/two": "2", "z.txt": "z", link: { link: "a.txt" }, ...more };
+  const both = {
+    "a.txt": "a",
+    "big.bin": LINES,
+    "sub/one": "1",
+    "sub/two": "2",
+    "z.txt": "z",
+    link: { link: "a.txt" },
+    ...more,
+  };
   makeTree(join(cwd, "L"), { ...both, "k.txt": "one" });
   makeTree(join(cwd, "R"), { ...both, "k.txt": "two" });
   return cwd;
@@ -59,9 +67,15 @@ async function treeOutcome(cwd: string, rules: string | string[], ...flags: stri
 describe("a read that fails", () => {
   test("in a pair: 4, E_READ, with path and offset", async () => {
     const cwd = pair();
-    for (const [side, name] of [["left", "left"], ["right", "right"]] as const) {
+    for (const [side, name] of [
+      ["left", "left"],
+      ["right", "right"],
+    ] as const) {
       const error = await pairError(cwd, `pread,/${name},4,errno,${ERRNO.EIO}`, ["-j1", ...pairArgs]);
-      expect(error).toEqual({ code: "E_READ", message: `${name}: read ${side} side at byte ${3 * CHUNK}: Input/output error` });
+      expect(error).toEqual({
+        code: "E_READ",
+        message: `${name}: read ${side} side at byte ${3 * CHUNK}: Input/output error`,
+      });
     }
     const first = await pairError(cwd, `pread,/right,1,errno,${ERRNO.EIO}`, ["-j1", "--chunk-size", "4k", ...pairArgs]);
     expect(first?.message).toContain("at byte 0:");
@@ -90,7 +104,9 @@ describe("a read that fails", () => {
     // Twelve reads of the left side find the difference; those that follow count lines.
     const end = await struck(cwd, `pread,/left,13+,errno,${ERRNO.EIO}`, ["-j1", ...pairArgs]);
     expect(end).toMatchObject({ code: 1, text: "left right differ: byte 3000001\n", stderr: "" });
-    const { entries } = readJson(await struck(cwd, `pread,/left,13+,errno,${ERRNO.EIO}`, ["--json", "-j1", ...pairArgs]));
+    const { entries } = readJson(
+      await struck(cwd, `pread,/left,13+,errno,${ERRNO.EIO}`, ["--json", "-j1", ...pairArgs]),
+    );
     expect(entries).toMatchObject([{ status: "different", offset: 3_000_000 }]);
     expect(entries[0]).not.toHaveProperty("line");
     truncateSync(join(cwd, "right"), 3_000_000);
@@ -100,16 +116,26 @@ describe("a read that fails", () => {
 
   // In a tree a large file is sampled first, in eight reads; what these meet, the scan meets again or it was nothing.
   test("in a tree: 3, the entry is unknown, the others are told", async () => {
-    const { code, briefs, entries, summary } = await treeOutcome(trees(), `pread,/R/big.bin,11,errno,${ERRNO.EIO}`, "-j1");
+    const { code, briefs, entries, summary } = await treeOutcome(
+      trees(),
+      `pread,/R/big.bin,11,errno,${ERRNO.EIO}`,
+      "-j1",
+    );
     expect({ code, briefs }).toEqual({ code: 3, briefs: ["unknown big.bin E_READ"] });
-    expect(entries[0]?.error).toEqual({ code: "E_READ", errno: 5, message: `read right side at byte ${2 * CHUNK}: Input/output error` });
+    expect(entries[0]?.error).toEqual({
+      code: "E_READ",
+      errno: 5,
+      message: `read right side at byte ${2 * CHUNK}: Input/output error`,
+    });
     expect(summary).toMatchObject({ verdict: "different", unknown: 1 });
   });
 
   test("the same on standard error, naming the path", async () => {
     const end = await struck(trees(), `pread,/R/big.bin,11,errno,${ERRNO.EIO}`, ["-j1", ...treeArgs]);
     expect(end.text).toBe("! big.bin\tE_READ\n* k.txt\tcontent_mismatch\n");
-    expect(end.stderr).toBe(`suite compare: big.bin: read right side at byte ${2 * CHUNK}: Input/output error (E_READ)\n`);
+    expect(end.stderr).toBe(
+      `suite compare: big.bin: read right side at byte ${2 * CHUNK}: Input/output error (E_READ)\n`,
+    );
     expect(end.code).toBe(3);
   });
 });
@@ -241,7 +267,10 @@ describe("listings, links and attributes that cannot be read", () => {
 
 describe("what is not to be noticed", () => {
   test("reads that come short", async () => {
-    for (const [at, code] of [[undefined, 0], [3_100_000, 1]] as const) {
+    for (const [at, code] of [
+      [undefined, 0],
+      [3_100_000, 1],
+    ] as const) {
       for (const flags of [[], ["-j1"], ["--brief"]]) {
         const rules = ["pread,/left,1+,short,7777", "pread,/right,1+,short,99999"];
         const end = await struck(pair(at), rules, [...flags, ...pairArgs]);

@@ -9,7 +9,17 @@ import { ROOT } from "../support/child.ts";
 const SHIM = join(ROOT, ".cache/native", platformName(), "release/fault/shim.so");
 
 /** Error numbers of Linux. */
-export const ERRNO = { ENOENT: 2, EINTR: 4, EIO: 5, EACCES: 13, ENOTDIR: 20, EINVAL: 22, ENFILE: 23, EMFILE: 24, ELOOP: 40 } as const;
+export const ERRNO = {
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  EACCES: 13,
+  ENOTDIR: 20,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ELOOP: 40,
+} as const;
 
 /** How a command with faults ended, and which faults it met: `call path count`. */
 export interface Faulty extends Ended {

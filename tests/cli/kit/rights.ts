@@ -17,7 +17,9 @@ function works(words: readonly string[], cwd: string): boolean {
       stderr: "ignore",
       timeout: LIMIT_MS,
     });
-  return run([...SUITE, "--version"]).exitCode === 0 && run(["cat", "open"]).exitCode === 0 && !run(["cat", "shut"]).success;
+  return (
+    run([...SUITE, "--version"]).exitCode === 0 && run(["cat", "open"]).exitCode === 0 && !run(["cat", "shut"]).success
+  );
 }
 
 /**

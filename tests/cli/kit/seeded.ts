@@ -87,7 +87,14 @@ export function makeTrees(root: string, seed: number, shape: TreeShape): void {
       if (how === 0) continue;
       const same = kind === "dir" ? "file" : kind;
       // The same size and other bytes, another size, or another type.
-      if (how === 1 && same === "file") make([other], path, "file", content.map((byte) => byte ^ 1), depth);
+      if (how === 1 && same === "file")
+        make(
+          [other],
+          path,
+          "file",
+          content.map((byte) => byte ^ 1),
+          depth,
+        );
       else if (how === 2) make([other], path, same, random.bytes(content.length + 1), depth);
       else make([other], path, random.pick<Made>(["file", "dir", "link"]), content, depth);
     }
