@@ -2,99 +2,176 @@
  * Strict command lines: what is not known is an error with a suggestion.
  * @module
  */
-import { readFileSync } from "node:fs";
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { closest } from "fastest-levenshtein";
-import { suiteError } from "../../src/errors.ts";
-
-function suggest(flag: string, known: readonly string[]): string {
-  const near = closest(flag, known);
-  return near ? `; did you mean ${near}?` : "";
-}
+import { negation, spellings, takesValue, type Bytes, type Flag, type Flags, type ValueFlag } from "./flag.ts";
+import { rawArgument } from "./raw-args.ts";
+import { nearest, suggestion, usage } from "./usage.ts";
+import { complaint, readValue } from "./value.ts";
 
 /** A command line taken apart. */
 export interface ParsedArgs {
-  flags: Record<string, string | boolean | undefined>;
+  /** What was given, by long name; lists for flags that repeat. */
+  given: Map<string, unknown>;
   /** As text, or as bytes where they are not UTF-8. */
-  operands: (string | Uint8Array)[];
+  operands: Bytes[];
+  /** What is wrong with it, first things first. Help is shown all the same. */
+  error: Error | undefined;
 }
 
-/**
- * Takes the arguments of a command apart.
- *
- * @throws SuiteError E_USAGE for an unknown flag, a missing or surplus value
- */
-export function parseFlags(args: readonly string[], options: ParseArgsOptionsConfig): ParsedArgs {
-  const long = Object.keys(options).map((name) => `--${name}`);
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const known = options[token.name];
-    if (!known) {
-      const hint = token.rawName.startsWith("--") ? suggest(token.rawName, long) : "";
-      throw usage(`unknown option ${token.rawName}${hint}`);
+interface Spelled {
+  readonly name: string;
+  readonly flag: Flag;
+  readonly negated: boolean;
+}
+
+/** Every spelling of every flag. */
+function dictionary(flags: Flags): Map<string, Spelled> {
+  const words = new Map<string, Spelled>();
+  for (const [name, flag] of Object.entries(flags)) {
+    for (const word of spellings(name, flag)) words.set(word, { name, flag, negated: false });
+    if (negation(flag) !== undefined) words.set(`--no-${name}`, { name, flag, negated: true });
+  }
+  return words;
+}
+
+/** One pass over the arguments of a command. */
+class Parser {
+  readonly given = new Map<string, unknown>();
+  readonly operands: Bytes[] = [];
+  readonly #args: readonly string[];
+  readonly #words: Map<string, Spelled>;
+  readonly #tool: string;
+  #at = 0;
+
+  constructor(tool: string, args: readonly string[], flags: Flags) {
+    this.#tool = tool;
+    this.#args = args;
+    this.#words = dictionary(flags);
+  }
+
+  /** Takes the next argument, and its value where it has one: whether there was one. */
+  step(): boolean {
+    const arg = this.#args[this.#at];
+    if (arg === undefined) return false;
+    if (arg === "--") {
+      while (++this.#at < this.#args.length) this.#operand();
+    } else if (arg.startsWith("--")) {
+      this.#long(arg);
+    } else if (arg.startsWith("-") && arg !== "-") {
+      this.#cluster(arg);
+    } else {
+      this.#operand();
     }
-    if (known.type === "boolean" && token.value !== undefined) throw usage(`${token.rawName} takes no value`);
-    if (known.type === "string" && (token.value === undefined || (!token.inlineValue && /^-./.test(token.value)))) {
-      throw usage(`${token.rawName} needs a value`);
+    this.#at += 1;
+    return true;
+  }
+
+  #operand(): void {
+    this.operands.push(this.#bytes(0));
+  }
+
+  /** The argument at hand from this character on; what is before it is ASCII. */
+  #bytes(from: number): Bytes {
+    const arg = this.#args[this.#at] ?? "";
+    const whole = arg.includes("\ufffd") ? rawArgument(arg, this.#args.length - 1 - this.#at) : arg;
+    return typeof whole === "string" ? whole.slice(from) : whole.subarray(from);
+  }
+
+  #long(arg: string): void {
+    const equals = arg.indexOf("=");
+    const word = equals < 0 ? arg : arg.slice(0, equals);
+    const spelled = this.#words.get(word);
+    if (!spelled) throw this.#unknown(word);
+    const { flag, negated } = spelled;
+    if (!takesValue(flag) || negated) {
+      if (equals >= 0) throw usage(`${word} takes no value; ${this.#help}`);
+      this.#set(spelled);
+    } else if (equals >= 0) {
+      this.#value(spelled.name, flag, this.#bytes(equals + 1));
+    } else {
+      this.#separate(word, spelled.name, flag);
     }
   }
-  const operands = tokens.flatMap((t) =>
-    t.kind === "positional" ? [operandBytes(t.value, args.length - 1 - t.index)] : [],
-  );
+
+  /** `-qj4`: letters that take no value, then perhaps one with the rest for its value. */
+  #cluster(arg: string): void {
+    for (let i = 1; i < arg.length; ) {
+      const letter = String.fromCodePoint(arg.codePointAt(i) as number);
+      const word = `-${letter}`;
+      const spelled = this.#words.get(word);
+      if (!spelled) throw this.#unknown(word, arg);
+      i += letter.length;
+      const { name, flag } = spelled;
+      if (!takesValue(flag)) {
+        this.#set(spelled);
+      } else if (i < arg.length) {
+        this.#value(name, flag, this.#bytes(i), nearest(`-${arg}`, this.#names));
+        return;
+      } else {
+        this.#separate(word, name, flag);
+      }
+    }
+  }
+
+  /** The value is the next argument. */
+  #separate(word: string, name: string, flag: ValueFlag): void {
+    if ("bare" in flag && flag.bare !== undefined) {
+      this.#value(name, flag, flag.bare);
+      return;
+    }
+    const next = this.#args[this.#at + 1];
+    if (next === undefined) throw usage(`${word} needs a value; ${this.#help}`);
+    if (/^-./s.test(next)) throw usage(`${word} needs a value; one that begins with a dash is written --${name}=${next}`);
+    this.#at += 1;
+    this.#value(name, flag, this.#bytes(0));
+  }
+
+  /** @param meant what a wrong value would make of the argument as a whole: `-jobs` is no `-j obs` */
+  #value(name: string, flag: ValueFlag, bytes: Bytes, meant?: string): void {
+    const text = typeof bytes === "string" ? bytes : new TextDecoder().decode(bytes);
+    const read = readValue(flag, text);
+    if (!("value" in read)) throw usage(`${complaint(`--${name}`, read, text)}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+    const value = flag.type === "path" ? bytes : read.value;
+    const before = this.given.get(name) as unknown[] | undefined;
+    this.given.set(name, flag.repeat ? [...(before ?? []), value] : value);
+  }
+
+  #set({ name, flag, negated }: Spelled): void {
+    if (flag.type === "count") this.given.set(name, ((this.given.get(name) as number | undefined) ?? 0) + 1);
+    else this.given.set(name, negated ? negation(flag) : true);
+  }
+
+  get #help(): string {
+    return `see suite ${this.#tool} --help`;
+  }
+
+  /** The long forms that are shown. */
+  get #names(): string[] {
+    const shown = [...this.#words].filter(([word, { flag }]) => word.startsWith("--") && !flag.hidden);
+    return shown.map(([word]) => word);
+  }
+
+  #unknown(word: string, cluster?: string): Error {
+    const long = this.#names;
+    if (word.startsWith("--")) return usage(`unknown option ${word}${suggestion(word, long, `; ${this.#help}`)}`);
+    // A long name with one dash, or a letter in the other case.
+    const meant = cluster && cluster.length > 2 ? nearest(`-${cluster}`, long) : undefined;
+    const other = [word.toLowerCase(), word.toUpperCase()].find((name) => this.#words.has(name));
+    const hint = meant ?? other;
+    return usage(`unknown option ${word}${hint === undefined ? `; ${this.#help}` : `; did you mean ${hint}?`}`);
+  }
+}
+
+/** Takes the arguments of a tool apart. Unknown flags and missing, surplus or wrong values become the error. */
+export function parseFlags(tool: string, args: readonly string[], flags: Flags): ParsedArgs {
+  const parser = new Parser(tool, args, flags);
+  let error: Error | undefined;
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-    return { flags: values as ParsedArgs["flags"], operands };
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+    while (parser.step());
+  } catch (thrown) {
+    error = thrown as Error;
+    // Somebody who asks for help is lost already.
+    const rest = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+    if (rest.includes("--help") || rest.includes("-h")) parser.given.set("help", true);
   }
-}
-
-/** An error of the command line. */
-export function usage(message: string): Error {
-  return suiteError("E_USAGE", message, { op: "parse" });
-}
-
-/** A whole number of a flag. */
-export function wholeNumber(flag: string, text: string | boolean | undefined, min: number, max: number): number | undefined {
-  if (typeof text !== "string") return undefined;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) throw usage(`${flag} is a whole number from ${min} to ${max}, not ${text}`);
-  return value;
-}
-
-const UNITS: Record<string, number> = { "": 1, b: 1 };
-for (const [i, letter] of [..."kmgt"].entries()) {
-  UNITS[letter] = UNITS[`${letter}ib`] = 1024 ** (i + 1);
-  UNITS[`${letter}b`] = 1000 ** (i + 1);
-}
-
-/** A size of a flag: `64k` and `64KiB` are 65536, `64kB` is 64000. */
-export function size(flag: string, text: string | boolean | undefined, min: number, max: number): number | undefined {
-  if (typeof text !== "string") return undefined;
-  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(text) ?? [];
-  const value = Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? Number.NaN);
-  if (!(value >= min && value <= max)) {
-    throw usage(`${flag} is a size from ${min} to ${max} bytes, such as 64k or 1MiB, not ${text}`);
-  }
-  return value;
-}
-
-/**
- * The bytes of an operand. Bun decodes arguments, and loses what is not
- * UTF-8; the system still has it.
- *
- * @param fromEnd how many arguments follow it
- */
-function operandBytes(operand: string, fromEnd: number): string | Uint8Array {
-  if (!operand.includes("\ufffd")) return operand;
-  try {
-    const raw = readFileSync("/proc/self/cmdline");
-    let end = raw.length - 1;
-    for (let i = 0; i < fromEnd; i++) end = raw.lastIndexOf(0, end - 1);
-    const start = raw.lastIndexOf(0, end - 1) + 1;
-    return new Uint8Array(raw.subarray(start, end));
-  } catch {
-    return operand;
-  }
+  return { given: parser.given, operands: parser.operands, error };
 }

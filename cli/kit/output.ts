@@ -9,6 +9,8 @@ import { Exit } from "./exit.ts";
 const BATCH_BYTES = 64 * 1024;
 /** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
 const LONGEST_PAUSE_MS = 50;
+/** How long a line waits for others at most. */
+const LINGER_MS = 50;
 const CLOSE_ON_EXEC = 0o2000000;
 
 /** The reader of standard output went away: the command ends quietly. */
@@ -27,15 +29,25 @@ export function startedClosed(fd: number): boolean {
   }
 }
 
-/** Collects text and bytes, and writes them to a descriptor in large pieces. */
+/** Collects text and bytes, and writes them to a descriptor in large pieces, or after a moment. */
 export class Output {
   readonly #fd: number;
   #parts: (string | Uint8Array)[] = [];
   #pending = 0;
   #checked = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The write that is under way; the next one waits for it. Carries the failure of one that nobody awaited. */
+  #writing: Promise<void> | undefined;
+  #failed = false;
+  #before: (() => void) | undefined;
 
   constructor(fd = 1) {
     this.#fd = fd;
+  }
+
+  /** Called before every write: what is in its place on the terminal has to go. */
+  before(clear: () => void): void {
+    this.#before = clear;
   }
 
   /** Adds to the batch. Await {@link flush} when {@link full}. */
@@ -44,11 +56,12 @@ export class Output {
       this.#parts.push(part);
       this.#pending += part.length;
     }
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => (this.#failed = true)), LINGER_MS);
   }
 
-  /** Enough is waiting to be worth a system call. */
+  /** Enough is waiting to be worth a system call, or a write that nobody awaited has failed. */
   get full(): boolean {
-    return this.#pending >= BATCH_BYTES;
+    return this.#pending >= BATCH_BYTES || this.#failed;
   }
 
   /**
@@ -57,7 +70,18 @@ export class Output {
    * @throws ClosedPipe when the reader went away
    * @throws SuiteError E_WRITE for any other failure
    */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing) return (this.#writing = this.#writing.then(() => this.#writeAll()));
+    if (this.#pending === 0) return Promise.resolve();
+    const writing = this.#writeAll().then(() => {
+      if (this.#writing === writing) this.#writing = undefined;
+    });
+    return (this.#writing = writing);
+  }
+
+  async #writeAll(): Promise<void> {
     if (this.#pending === 0) return;
     const bytes = Buffer.concat(this.#parts.map((p) => (typeof p === "string" ? Buffer.from(p) : p)));
     this.#parts = [];
@@ -67,6 +91,7 @@ export class Output {
     }
     this.#checked = true;
     let pause = 1;
+    this.#before?.();
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(this.#fd, bytes, at);

@@ -3,6 +3,7 @@
  * @module
  */
 import type { PairResult } from "../compare/result.ts";
+import type { Status } from "../ffi/layout.gen.ts";
 import type { EntryRecord } from "../records.gen.ts";
 
 /** Text or, for names that are none, bytes. */
@@ -13,16 +14,25 @@ const SIGILS = { equal: "=", different: "*", only_left: "<", only_right: ">", un
 /** How a path is to look. */
 export type PathRenderer = (path: string, bytes: () => Uint8Array) => Rendered;
 
+/** How the sign of a status is to look: colour on a terminal. */
+export type SigilRenderer = (status: Status, sigil: string) => string;
+
 /**
  * `SIGIL SP PATH [TAB REASON[,REASON]]`. A one-sided directory that stands
  * for what is below it ends in a slash and says how many names that are; an
  * undecided entry gives its error code for a reason.
  *
  * @param brief without the reasons
+ * @param sign gives the sigil its looks
  */
-export function entryLine(entry: EntryRecord, render: PathRenderer, brief: boolean): Rendered[] {
+export function entryLine(
+  entry: EntryRecord,
+  render: PathRenderer,
+  brief: boolean,
+  sign: SigilRenderer = (_, sigil) => sigil,
+): Rendered[] {
   const path = render(entry.path, () => entry.pathBytes);
-  const line: Rendered[] = [`${SIGILS[entry.status]} `, path];
+  const line: Rendered[] = [`${sign(entry.status, SIGILS[entry.status])} `, path];
   if (entry.below !== undefined) {
     line.push("/");
     if (!brief) line.push(`\t${entry.below} ${entry.below === 1 ? "entry" : "entries"}`);

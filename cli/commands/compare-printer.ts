@@ -1,0 +1,94 @@
+/**
+ * What `suite compare` prints.
+ * @module
+ */
+import type { EntryRecord, PairResult, Status, SuiteError, TreeSummary } from "../../src/index.ts";
+import { summaryJson } from "../../src/report/compare-json.ts";
+import { entryLine, pairLine, type PathRenderer, type Rendered } from "../../src/report/compare-text.ts";
+import type { Bytes } from "../kit/flag.ts";
+import type { Messages } from "../kit/messages.ts";
+import type { Output } from "../kit/output.ts";
+import type { Look, Painter } from "../kit/style.ts";
+import { renderPath } from "../kit/text.ts";
+
+const LOOKS: Record<Status, Look> = { equal: "dim", different: "yellow", only_left: "red", only_right: "green", unknown: "magenta" };
+
+/** How it is to look. */
+export interface PrinterOptions {
+  readonly output: Output;
+  readonly messages: Messages;
+  readonly paint: Painter;
+  readonly terminal: boolean;
+  readonly json: boolean;
+  readonly brief: boolean;
+  readonly null: boolean;
+}
+
+const textOf = (operand: Bytes) => (typeof operand === "string" ? operand : new TextDecoder().decode(operand));
+const bytesOf = (operand: Bytes) => (typeof operand === "string" ? new TextEncoder().encode(operand) : operand);
+
+/** A path as it is. */
+const asItIs: PathRenderer = (path, bytes) => (path.includes("\ufffd") ? bytes() : path);
+
+/** Writes the entries of a comparison as lines or JSON, a pair in the words of cmp. */
+export class ComparePrinter {
+  readonly #o: PrinterOptions;
+  readonly #brief: boolean;
+  readonly #render: PathRenderer;
+  /** Not yet printed: the only entry of a pair is told in another way. */
+  #held: EntryRecord | undefined;
+
+  constructor(options: PrinterOptions) {
+    this.#o = options;
+    // Between NULs there are names alone: a reason behind one could not be told from it.
+    this.#brief = options.brief || options.null;
+    this.#render = options.null ? asItIs : (path, bytes) => renderPath(path, bytes, options.terminal);
+  }
+
+  async entry(entry: EntryRecord): Promise<void> {
+    const { output, json } = this.#o;
+    if (json) {
+      output.write(JSON.stringify(entry.toJSON()), "\n");
+    } else {
+      if (this.#held) this.#treeEntry(this.#held);
+      this.#held = entry;
+    }
+    if (output.full) await output.flush();
+  }
+
+  end(result: PairResult | TreeSummary | undefined, exit: number, error: SuiteError | undefined, a: Bytes, b: Bytes): void {
+    const held = this.#held;
+    if (this.#o.json) {
+      this.#o.output.write(JSON.stringify(summaryJson(result, exit, error)), "\n");
+    } else if (held && result?.kind === "pair") {
+      this.#pairEntry(held, result, a, b);
+    } else if (held) {
+      this.#treeEntry(held);
+    }
+  }
+
+  #entryLine(entry: EntryRecord): Rendered[] {
+    return entryLine(entry, this.#render, this.#brief, (status, sigil) => this.#o.paint(LOOKS[status], sigil));
+  }
+
+  #treeEntry(entry: EntryRecord): void {
+    this.#line(this.#entryLine(entry));
+    if (entry.error) {
+      const { message, code } = entry.error;
+      this.#o.messages.write(`suite compare: ${entry.path}: ${message} (${code})`);
+    }
+  }
+
+  #pairEntry(entry: EntryRecord, result: PairResult, a: Bytes, b: Bytes): void {
+    const differs = entry.status === "different" && !result.reasons.includes("type_mismatch");
+    const name = (operand: Bytes) => this.#render(textOf(operand), () => bytesOf(operand));
+    this.#line(differs ? pairLine(name(a), name(b), result, this.#brief) : this.#entryLine(entry));
+  }
+
+  #line(parts: Rendered[]): void {
+    // Only the last part is ours for sure to end in a newline.
+    const last = parts.pop();
+    const end = this.#o.null && typeof last === "string" ? last.replace(/\n$/, "\0") : last;
+    this.#o.output.write(...parts, end ?? "");
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What `--help` prints: examples first.
+ * @module
+ */
+import { twoColumns, wrap, type Row } from "./columns.ts";
+import { negation, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
+import { operandSynopsis } from "./operand.ts";
+import { isShared } from "./shared.ts";
+import type { Painter } from "./style.ts";
+import type { Tool } from "./tool.ts";
+import { oneOf } from "./usage.ts";
+
+/** How it is to look. */
+export interface HelpStyle {
+  /** Columns of the terminal. */
+  width: number;
+  paint: Painter;
+}
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const MAX_WIDTH = 110;
+
+/** The flag as it is shown: `-j, --jobs N`, `--no-quick-check`, `--progress[=WHEN]`. */
+export function flagTerm(name: string, flag: Flag): string {
+  if (flag.type === "boolean" && flag.default) return `    --no-${name}`;
+  const words = spellings(name, flag);
+  const indent = words[0]?.startsWith("--") ? "    " : "";
+  let value = "";
+  if (takesValue(flag)) {
+    const hint = placeholder(flag);
+    value = "bare" in flag && flag.bare !== undefined ? `[=${hint}]` : ` ${hint}`;
+  }
+  return `${indent}${words.join(", ")}${value}`;
+}
+
+/** The description with what the definition knows besides: the default, `--no-NAME`, that it repeats. */
+export function flagMeaning(name: string, flag: Flag): string {
+  const notes: string[] = [];
+  const no = negation(flag);
+  if (no !== undefined && !(flag.type === "boolean" && flag.default)) notes.push(`\`--no-${name}\`${no ? "" : " turns it off"}`);
+  if ("repeat" in flag && flag.repeat) notes.push("may be repeated");
+  if (takesValue(flag) && flag.default !== undefined) notes.push(`default \`${flag.default}\``);
+  return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
+}
+
+/** The usage line of a tool, without the program's name. */
+export function synopsis(tool: Tool): string {
+  return `${tool.name} [OPTIONS] ${operandSynopsis(tool.operands)}`.trimEnd();
+}
+
+/** Backquotes are for the manual page. */
+const bare = (text: string) => text.replaceAll("`", "");
+
+/** The help of a tool. */
+export function renderHelp(tool: Tool, { width, paint }: HelpStyle): string {
+  const columns = Math.max(40, Math.min(width, MAX_WIDTH));
+  const table = (rows: readonly Row[], widest: number) =>
+    twoColumns(
+      rows.map(([term, meaning]) => [term, bare(meaning)]),
+      { width: columns, widest, paint: (term) => paint("cyan", term) },
+    );
+  const title = (text: string) => `${paint("bold", `${text}:`)}\n`;
+  const flags = Object.entries(tool.flags).filter(([, flag]) => !flag.hidden);
+  const rows = (shared: boolean) =>
+    flags.filter(([name]) => isShared(name) === shared).map(([name, flag]): Row => [flagTerm(name, flag), flagMeaning(name, flag)]);
+  const blocks = [
+    title("Examples") + table(tool.examples, Math.floor(columns / 2)),
+    `${paint("bold", "Usage:")} suite ${synopsis(tool)}\n`,
+    ...tool.description.map((text) => `${wrap(bare(text), columns).join("\n")}\n`),
+    ...operandBlock(tool, table, title),
+    ...(tool.sections ?? []).map((section) => title(section.title) + table(section.rows, 24)),
+    ...[rows(false), rows(true)].map((list, i) => (list.length > 0 ? title(i === 0 ? "Options" : "Common options") + table(list, 30) : "")),
+  ];
+  return blocks.filter((block) => block !== "").join("\n");
+}
+
+function operandBlock(tool: Tool, table: (rows: readonly Row[], widest: number) => string, title: (text: string) => string): string[] {
+  const rows = tool.operands.flatMap(({ name, description, values }): Row[] => {
+    const meaning = description ?? (values && oneOf(values));
+    return meaning === undefined ? [] : [[name, meaning]];
+  });
+  return rows.length > 0 ? [title("Operands") + table(rows, 24)] : [];
+}

@@ -1,0 +1,29 @@
+/**
+ * Standard error: one line for each thing worth telling a person.
+ * @module
+ */
+import { safeText } from "./text.ts";
+
+/** Writes messages, past a line of progress if there is one. */
+export class Messages {
+  #clear: (() => void) | undefined;
+  #ready = false;
+
+  /** Called before every message: what is in its place has to go. */
+  before(clear: () => void): void {
+    this.#clear = clear;
+  }
+
+  /** Prints one message: nothing in it that a terminal would act on. */
+  write(message: string): void {
+    this.writeLines(safeText(message));
+  }
+
+  /** Prints text of our own that takes several lines. A reader of stderr that went away is no reason to stop. */
+  writeLines(text: string): void {
+    this.#clear?.();
+    if (!this.#ready) process.stderr.on("error", () => {});
+    this.#ready = true;
+    process.stderr.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The arguments of a command that are no flags.
+ * @module
+ */
+import type { Bytes } from "./flag.ts";
+import { counted, oneOf, suggestion, usage } from "./usage.ts";
+
+/** One operand of a tool. */
+export interface Operand {
+  /** In capitals, for the help. */
+  readonly name: string;
+  /** What it is; shown where a tool's description does not say it. */
+  readonly description?: string;
+  /** The only words it may be. Otherwise it is the name of a file. */
+  readonly values?: readonly string[];
+  readonly optional?: boolean;
+  /** Any number of them. The last one only. */
+  readonly repeat?: boolean;
+}
+
+const least = (operands: readonly Operand[]) => operands.filter(({ optional }) => !optional).length;
+const most = (operands: readonly Operand[]) => (operands.at(-1)?.repeat ? Infinity : operands.length);
+
+/** `A B`, `[TOPIC]`, `FILE...` */
+export function operandSynopsis(operands: readonly Operand[]): string {
+  return operands
+    .map(({ name, optional, repeat }) => {
+      const word = repeat ? `${name}...` : name;
+      return optional ? `[${word}]` : word;
+    })
+    .join(" ");
+}
+
+/**
+ * Checks the number and the words of the operands.
+ *
+ * @throws SuiteError E_USAGE
+ */
+export function checkOperands(tool: { name: string; operands: readonly Operand[] }, given: readonly Bytes[]): void {
+  const [min, max] = [least(tool.operands), most(tool.operands)];
+  const help = `see suite ${tool.name} --help`;
+  if (given.length < min || given.length > max) {
+    const wanted =
+      max === Infinity ? `at least ${counted(min, "operand")}` : min < max ? `up to ${counted(max, "operand")}` : counted(max, "operand");
+    throw usage(`${tool.name} takes ${wanted}, not ${given.length}; ${help}`);
+  }
+  for (const [i, { name, values }] of tool.operands.entries()) {
+    const word = given[i];
+    if (!values || word === undefined) continue;
+    const text = typeof word === "string" ? word : new TextDecoder().decode(word);
+    if (!values.includes(text)) {
+      throw usage(`${name} is ${oneOf(values)}, not ${text}${suggestion(text, values, `; ${help}`)}`);
+    }
+  }
+}
