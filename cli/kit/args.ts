@@ -154,7 +154,7 @@ class Parser {
     const long = this.#names;
     if (word.startsWith("--")) return usage(`unknown option ${word}${suggestion(word, long, `; ${this.#help}`)}`);
     // A long name with one dash, or a letter in the other case.
-    const meant = cluster && cluster.length > 2 ? nearest(`-${cluster}`, long) : undefined;
+    const meant = cluster && [...cluster].length > 3 ? nearest(`-${cluster}`, long) : undefined;
     const other = [word.toLowerCase(), word.toUpperCase()].find((name) => this.#words.has(name));
     const hint = meant ?? other;
     return usage(`unknown option ${word}${hint === undefined ? `; ${this.#help}` : `; did you mean ${hint}?`}`);
