@@ -3,6 +3,7 @@
  * @module
  */
 import { readFileSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { suiteError } from "../../src/errors.ts";
 import { Exit } from "./exit.ts";
 
@@ -10,6 +11,7 @@ const BATCH_BYTES = 64 * 1024;
 /** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
 const LONGEST_PAUSE_MS = 50;
 /** How long a line waits for others at most. */
+/** How long a line waits for others at most, on a terminal. */
 const LINGER_MS = 50;
 const CLOSE_ON_EXEC = 0o2000000;
 
@@ -29,9 +31,10 @@ export function startedClosed(fd: number): boolean {
   }
 }
 
-/** Collects text and bytes, and writes them to a descriptor in large pieces, or after a moment. */
+/** Collects text and bytes, and writes them to a descriptor in large pieces, on a terminal after a moment. */
 export class Output {
   readonly #fd: number;
+  readonly #terminal: boolean;
   #parts: (string | Uint8Array)[] = [];
   #pending = 0;
   #checked = false;
@@ -43,6 +46,7 @@ export class Output {
 
   constructor(fd = 1) {
     this.#fd = fd;
+    this.#terminal = isatty(fd);
   }
 
   /** Called before every write: what is in its place on the terminal has to go. */
@@ -56,7 +60,8 @@ export class Output {
       this.#parts.push(part);
       this.#pending += part.length;
     }
-    this.#timer ??= setTimeout(() => void this.flush().catch(() => (this.#failed = true)), LINGER_MS);
+    // A person waits for the line; a program is better served with large pieces.
+    if (this.#terminal) this.#timer ??= setTimeout(() => void this.flush().catch(() => (this.#failed = true)), LINGER_MS);
   }
 
   /** Enough is waiting to be worth a system call, or a write that nobody awaited has failed. */

@@ -107,7 +107,8 @@ export async function onTerminal(args: readonly Argument[], around: Surroundings
   const shell = `${around.shell ?? '"$@"'}; echo "[end $?]"`;
   const child = Bun.spawn(commandLine(args, { ...around, shell }), {
     cwd: around.cwd ?? ROOT,
-    env: { ...process.env, ...around.env },
+    // Names alone, unless a test is about colour or progress.
+    env: { ...process.env, NO_COLOR: "1", SUITE_PROGRESS: "never", ...around.env },
     terminal,
     timeout: LIMIT_MS,
     killSignal: "SIGKILL",
