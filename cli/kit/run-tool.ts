@@ -67,7 +67,9 @@ export async function runCommandLine(tool: Tool, args: readonly string[], tools:
 }
 
 async function invoke(tool: Tool, flags: Values<SharedFlags>, operands: readonly Bytes[]): Promise<number> {
-  const terminal = isatty(1);
+  // Not isatty(): only the first look at process.stdout makes a pipe non-blocking. On a full one that blocks, no signal
+  // would ever be heard.
+  const terminal = Boolean(process.stdout.isTTY);
   const output = new Output();
   const messages = new Messages();
   const shown = flags.quiet && flags.progress === "auto" ? "never" : flags.progress;
