@@ -38,6 +38,7 @@ export function flagMeaning(name: string, flag: Flag): string {
   const notes: string[] = [];
   const no = negation(flag);
   if (no !== undefined && !(flag.type === "boolean" && flag.default)) notes.push(`\`--no-${name}\`${no ? "" : " turns it off"}`);
+  if (flag.type === "set") notes.push(`of ${flag.values.join(", ")}`);
   if ("repeat" in flag && flag.repeat) notes.push("may be repeated");
   if (takesValue(flag) && flag.default !== undefined) notes.push(`default \`${flag.default}\``);
   return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;

@@ -43,7 +43,7 @@ describe("help", () => {
             --since DATE            only what is newer
             --order name|size|none  how to sort (default name)
             --when[=WHEN]           when (--no-when)
-            --fields LIST           what to look at
+            --fields LIST           what to look at (of mode, owner, mtime)
             --range A[:B]           where
 
       Common options:
@@ -100,7 +100,7 @@ describe("help", () => {
             --since DATE            only what is newer
             --order name|size|none  how to sort (default name)
             --when[=WHEN]           when (--no-when)
-            --fields LIST           what to look at
+            --fields LIST           what to look at (of mode, owner, mtime)
             --range A[:B]           where
 
       Common options:
