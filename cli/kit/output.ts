@@ -10,7 +10,6 @@ import { Exit } from "./exit.ts";
 const BATCH_BYTES = 64 * 1024;
 /** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
 const LONGEST_PAUSE_MS = 50;
-/** How long a line waits for others at most. */
 /** How long a line waits for others at most, on a terminal. */
 const LINGER_MS = 50;
 const CLOSE_ON_EXEC = 0o2000000;

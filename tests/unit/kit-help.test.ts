@@ -172,7 +172,7 @@ describe("manual page", () => {
     expect(await lint.stdout.text()).toBe("");
     const text = Bun.spawn(["mandoc", "-Tutf8"], { stdin: Buffer.from(page), stdout: "pipe" });
     // Bold is a letter typed over itself.
-    const read = (await text.stdout.text()).replaceAll(new RegExp(".\u0008", "g"), "");
+    const read = (await text.stdout.text()).replaceAll(new RegExp(`.${String.fromCharCode(8)}`, "g"), "");
     for (const words of ["suite toy [OPTIONS] ACTION [FILE ...]", "-x, --exclude GLOB", "--when[=WHEN]", "--no-cache"]) {
       expect(read).toContain(words);
     }

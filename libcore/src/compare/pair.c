@@ -30,10 +30,16 @@ void outcome_fail(struct outcome *o, const struct err *e)
 	o->err = *e;
 }
 
+/* Bytes were read: known at once to whoever watches the run, and counted for the pair. */
+static void count_read(struct pair *p, uint64_t *read, size_t got)
+{
+	*read += got;
+	atomic_fetch_add_explicit(&p->run->bytes_read, got, memory_order_relaxed);
+}
+
 static int done(struct pair *p)
 {
 	p->phase = PAIR_DONE;
-	atomic_fetch_add_explicit(&p->run->bytes_read, p->read, memory_order_relaxed);
 	uint64_t both = p->side[0].size + p->side[1].size;
 	int sized = p->side[0].random && p->side[1].random && !p->buf[0];
 	if (p->out.status != CORE_STATUS_UNKNOWN && sized && both > p->read)
@@ -122,7 +128,7 @@ static int32_t read_both(struct pair *p, uint64_t off, size_t len, uint8_t *a, u
 		int32_t rc = reader_at(&p->side[s], off, into[s], len, &got, e);
 		if (rc != 0)
 			return rc;
-		*read += got;
+		count_read(p, read, got);
 		if (got < len) {
 			*e = err_of(CORE_ECHANGED, "compare", s, "size changed while it was read");
 			return e->code;
@@ -373,7 +379,7 @@ static void count(struct pair *p, struct segment *s, uint8_t *a)
 			return;
 		if (reader_at(&p->side[0], s->off + done_len, a, n, &got, &s->err) != 0)
 			return;
-		s->read += got;
+		count_read(p, &s->read, got);
 		if (got < n) {
 			s->err = err_of(CORE_ECHANGED, "compare", 0, "size changed while it was read");
 			return;
@@ -462,7 +468,7 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 			if (rc != 0)
 				return;
 			p->ended[k] = got == 0;
-			s->read += got;
+			count_read(p, &s->read, got);
 			/* Nothing waits in the buffer while bytes are passed over. */
 			if (p->skip[k] > 0)
 				p->skip[k] -= got;
