@@ -11,6 +11,7 @@ import {
   type RecordShape,
   type Value,
 } from "./shape.ts";
+import { progressFields } from "./progress-line.ts";
 import { summaryFields } from "./summary-line.ts";
 
 interface Row {
@@ -49,6 +50,11 @@ ${shapes.map((shape) => recordSection(shape)).join("\n")}
 The last line: the outcome of the command. Version 1.
 
 ${table(summaryFields(header).map((field) => ({ ...field, type: linked(field.type), presence: field.optional ? "or left out" : "always" })))}
+## progress
+
+How far the command is. Only with \`--progress=json\`, and on stderr. Version 1.
+
+${table(progressFields.map((field) => ({ ...field, presence: field.optional ? "or left out" : "always" })))}
 ## Words
 
 ${[...enums].map((item) => enumSection(header, item)).join("\n")}`;

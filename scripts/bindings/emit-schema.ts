@@ -11,7 +11,8 @@ import {
   type RecordShape,
   type Value,
 } from "./shape.ts";
-import { summaryFields } from "./summary-line.ts";
+import { progressFields } from "./progress-line.ts";
+import { summaryFields, type SummaryField } from "./summary-line.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -22,6 +23,11 @@ export function emitSchema(header: Header): string {
   for (const shape of shapes)
     definitions[publicName(shape.name)] = recordSchema(header, shape);
   definitions["Summary"] = summarySchema(header);
+  definitions["Progress"] = lineSchema(
+    "progress",
+    "How far the command is: a line of --progress=json, on stderr.",
+    progressFields,
+  );
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $comment: BANNER.json,
@@ -122,17 +128,26 @@ function described(description: string): Schema {
 }
 
 function summarySchema(header: Header): Schema {
-  const fields = summaryFields(header);
+  const about = "The last line: the outcome of the command.";
+  return lineSchema("summary", about, summaryFields(header));
+}
+
+/** A line that is made in TypeScript. */
+function lineSchema(
+  type: string,
+  description: string,
+  fields: readonly SummaryField[],
+): Schema {
   const properties = fields.map(({ name, schema, meaning }) => [
     name,
     { ...schema, description: meaning },
   ]);
   return {
     type: "object",
-    description: "The last line: the outcome of the command.",
+    description,
     properties: {
       v: { const: 1 },
-      type: { const: "summary" },
+      type: { const: type },
       ...Object.fromEntries(properties),
     },
     required: [

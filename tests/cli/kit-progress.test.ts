@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../support/temp.ts";
+import { isRecord } from "./kit/json.ts";
 import { LIMIT_MS, start, SUITE } from "./kit/suite.ts";
 
 const dir = temporaryFolder();
@@ -22,6 +23,7 @@ test("--progress=json: records, at least one a second, the last one complete", a
   const records = (await forced("--progress=json")).map((line) => JSON.parse(line));
   expect(records.length).toBeGreaterThanOrEqual(3);
   for (const { v, type, bytes, rate } of records) expect([v, type, typeof bytes, typeof rate]).toEqual([1, "progress", "number", "number"]);
+  expect(records.filter((record) => !isRecord(record))).toEqual([]);
   // While it waits for more, what was read is known.
   expect(records.at(-2).bytes).toBeGreaterThan(5_000_000);
   expect(records.at(-1).bytes).toBe(6_002_000);

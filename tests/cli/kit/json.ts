@@ -40,7 +40,8 @@ export interface Summary {
 }
 
 const schema = await Bun.file(join(ROOT, "docs/records.schema.json")).json();
-const isRecord = new Ajv2020({ strict: false }).compile(schema);
+/** Whether a value is a record as the schema has them. */
+export const isRecord = new Ajv2020({ strict: false }).compile(schema);
 
 /** Takes `--json` output apart; fails unless each line is whole, valid and in its place. */
 export function readJson(end: Ended): { entries: Entry[]; summary: Summary } {
