@@ -51,20 +51,27 @@ describe("bash", () => {
     [["suite", "completions", ""], ["bash", "zsh", "fish"]],
     [["suite", "nonsense", "--"], []],
   ])("%j", async (words, expected) => expect((await offers(...words)).sort()).toEqual([...expected].sort()));
+});
 
-  test("completes on a terminal, when the key is pressed", async () => {
+describe("on a terminal, when the key is pressed", () => {
+  test.each([
+    ["bash", ["--norc", "--noprofile"], "source", "compare --chunk-size 4k --color=never file one"],
+    ["zsh", ["-f"], "autoload -U compinit; compinit -u -D; source", "compare --chunk-size=4k --color=never file one"],
+  ])("%s", async (shell, flags, source, got) => {
+    if (Bun.which(shell) === null) return;
     let screen = "";
-    await using terminal = new Bun.Terminal({ cols: 100, rows: 30, data: (_, data) => void (screen += Buffer.from(data).toString()) });
-    const child = Bun.spawn(["bash", "--norc", "--noprofile", "-i"], { cwd: dir, env: { PATH: process.env["PATH"] ?? "", HOME: dir, PS1: "> ", TERM: "xterm" }, terminal });
+    await using terminal = new Bun.Terminal({ cols: 200, rows: 30, data: (_, data) => void (screen += Buffer.from(data).toString()) });
+    const env = { PATH: process.env["PATH"] ?? "", HOME: dir, PS1: "> ", TERM: "xterm" };
+    const child = Bun.spawn([shell, ...flags, "-i"], { cwd: dir, env, terminal });
     const until = async (words: string) => {
       for (let i = 0; i < 1000 && !screen.includes(words); i++) await Bun.sleep(10);
       expect(screen).toContain(words);
     };
-    // The name of the script is expanded by bash, so that what is waited for is not what is typed.
-    terminal.write(`source ${await path}; suite() { printf 'got:%s\\n' "$*"; }; echo rea""dy\n`);
+    // Not the words that are typed, which the terminal shows too.
+    terminal.write(`${source} ${await script(shell)}; suite() { echo got:"$*"; }; echo rea""dy\n`);
     await until("ready");
-    terminal.write("suite compare --chu\t4k --color=ne\tfile\\ \t\n");
-    await until("got:compare --chunk-size 4k --color=never file one");
+    terminal.write("suite compare --chu\t4k --color=ne\tfile\\ o\t\n");
+    await until(`got:${got}`);
     terminal.write("exit\n");
     await child.exited;
   }, 30_000);
