@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 2
+#define CORE_ABI_VERSION 3
 
 /* ---------------------------------------------------------------- errors */
 
@@ -310,7 +310,12 @@ typedef struct core_pump core_pump;
  */
 CORE_API int32_t core_pump_new(core_pump **out);
 
-/** The descriptor that becomes readable when a run wants attention. The library owns it. */
+/**
+ * A new descriptor, the caller's own to close: the end of a stream socket
+ * that becomes readable when a run wants attention. Its bytes mean nothing;
+ * whoever watches it reads them away.
+ * @return the descriptor, or CORE_ELIMIT
+ */
 CORE_API int32_t core_pump_fd(core_pump *pump);
 
 /**

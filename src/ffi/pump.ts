@@ -12,6 +12,12 @@ export interface Listener {
   onReady(): void;
 }
 
+/** What the pump needs of a Bun socket. */
+interface Socket {
+  ref(): void;
+  unref(): void;
+}
+
 /** Tokens taken from libcore in one call. */
 const BATCH = 1024;
 
@@ -22,7 +28,9 @@ class Pump extends Handle {
   #nextToken = 1;
   /** How many hold the event loop. */
   #holds = 0;
-  #reader: { read(): Promise<{ done: boolean }>; cancel(): Promise<void> } | undefined;
+  /** Watches the descriptor; keeps the event loop alive while it is ref'd. */
+  #socket: Socket | undefined;
+  #connecting = false;
 
   constructor() {
     super(
@@ -48,11 +56,13 @@ class Pump extends Handle {
 
   /** Keeps the event loop alive, and listeners told, until as many release() calls. */
   hold(): void {
-    if (this.#holds++ === 0 && !this.#reader) void this.#watch();
+    if (this.#holds++ > 0) return;
+    if (this.#socket) this.#socket.ref();
+    else if (!this.#connecting) void this.#connect();
   }
 
   release(): void {
-    if (--this.#holds === 0) void this.#reader?.cancel();
+    if (--this.#holds === 0) this.#socket?.unref();
   }
 
   /** Blocks this thread until something is ready, and tells the listeners. */
@@ -60,21 +70,19 @@ class Pump extends Handle {
     if (core().core_pump_wait(this.pointer, timeoutMs) > 0) this.#dispatch();
   }
 
-  /** Reads the wake pipe. Bun neither closes nor owns the descriptor of such a stream. */
-  async #watch(): Promise<void> {
-    while (this.#holds > 0) {
-      const reader = Bun.file(core().core_pump_fd(this.pointer)).stream().getReader();
-      this.#reader = reader;
-      // Between the last look and this reader something may have become ready without a new byte.
-      this.#dispatch();
-      while (this.#holds > 0) {
-        const { done } = await reader.read();
-        this.#dispatch();
-        if (done) break;
-      }
-      await reader.cancel();
-      this.#reader = undefined;
-    }
+  /**
+   * A socket, and not the stream of a file: Bun 1.4.5 now and then forgets to
+   * watch the file of a stream once process.stdout is in use as well.
+   */
+  async #connect(): Promise<void> {
+    this.#connecting = true;
+    const fd = check("pump", core().core_pump_fd(this.pointer));
+    // Bun owns the descriptor from here on, and closes it when the thread ends.
+    this.#socket = await Bun.connect({ fd, socket: { data: () => this.#dispatch() } } as never);
+    this.#connecting = false;
+    // What came before it was watched.
+    this.#dispatch();
+    if (this.#holds === 0) this.#socket.unref();
   }
 
   #dispatch(): void {

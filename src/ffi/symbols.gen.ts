@@ -35,8 +35,9 @@ export const symbols = {
   /** `core_pump_new(out)` Makes the pump of the calling thread. */
   core_pump_new: { args: ["ptr"], returns: "i32" },
   /**
-   * `core_pump_fd(pump)` The descriptor that becomes readable when a run wants
-   * attention. The library owns it.
+   * `core_pump_fd(pump)` A new descriptor, the caller's own to close: the end
+   * of a stream socket that becomes readable when a run wants attention. Its
+   * bytes mean nothing; whoever watches it reads them away.
    */
   core_pump_fd: { args: ["ptr"], returns: "i32" },
   /**

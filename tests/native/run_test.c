@@ -528,6 +528,7 @@ static void ready_oldest_first(void)
 	} while (n == 7);
 	CHECK_EQ(next, 100);
 	CHECK_EQ(core_pump_wait(pump, 1), 0);
+	close(fd.fd);
 	for (int i = 0; i < 100; i++)
 		core_run_del(run[i]);
 	core_pump_del(pump);
@@ -659,6 +660,7 @@ static void wait_for_fd(core_pump *pump)
 		FAIL("the descriptor was not readable for ten seconds");
 	while (read(fd.fd, bytes, sizeof bytes) > 0)
 		;
+	close(fd.fd);
 }
 
 static void consume(core_pump *pump, core_run *run, struct reading *r, void (*wait)(core_pump *))

@@ -91,9 +91,11 @@ typedef int (*plat_name_fn)(void *ctx, const char *name, size_t len, uint8_t kin
  */
 int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *ctx);
 
-/** A pipe whose both ends never block, or -errno. */
-int plat_pipe(int fds[2]);
-/** Puts one byte into a pipe; a full one is fine. */
+/** A pair of connected stream sockets that never block, or -errno. */
+int plat_socket_pair(int fds[2]);
+/** Another descriptor of the same file, not counted: for somebody else to close. Or -errno. */
+int plat_duplicate(int fd);
+/** Sends one byte to the other end; it does not matter if that is full or gone. */
 void plat_wake(int fd);
 
 unsigned plat_cpus(void);

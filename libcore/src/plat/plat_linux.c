@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -293,12 +294,19 @@ int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *
 	}
 }
 
-int plat_pipe(int fds[2])
+int plat_socket_pair(int fds[2])
 {
-	if (pipe2(fds, O_NONBLOCK | O_CLOEXEC) != 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)
 		return -errno;
 	atomic_fetch_add_explicit(&descriptors, 2, memory_order_relaxed);
 	return 0;
+}
+
+int plat_duplicate(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 ? -errno : copy;
 }
 
 void plat_wake(int fd)
@@ -307,7 +315,7 @@ void plat_wake(int fd)
 	ssize_t n;
 
 	do
-		n = write(fd, &one, 1);
+		n = send(fd, &one, 1, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 }
 

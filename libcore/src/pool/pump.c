@@ -34,7 +34,7 @@ int32_t core_pump_new(core_pump **out)
 	core_pump *p = mem_zalloc(1, sizeof *p);
 	if (!p)
 		return CORE_EMEMORY;
-	int rc = plat_pipe(p->fds);
+	int rc = plat_socket_pair(p->fds);
 	if (rc == 0 && pthread_setspecific(owner_key, p) != 0) {
 		plat_close(p->fds[0]);
 		plat_close(p->fds[1]);
@@ -58,7 +58,9 @@ int32_t core_pump_new(core_pump **out)
 
 int32_t core_pump_fd(core_pump *p)
 {
-	return p->fds[0];
+	int fd = plat_duplicate(p->fds[0]);
+
+	return fd < 0 ? CORE_ELIMIT : fd;
 }
 
 /* Lets go of all that is ready: nobody will ask for it. */
