@@ -71,8 +71,8 @@ class Pump extends Handle {
   }
 
   /**
-   * A socket, and not the stream of a file: Bun 1.4.5 now and then forgets to
-   * watch the file of a stream once process.stdout is in use as well.
+   * A socket, and not the stream of a file: it keeps the event loop alive or
+   * not, as is needed, without being opened anew each time.
    */
   async #connect(): Promise<void> {
     this.#connecting = true;
