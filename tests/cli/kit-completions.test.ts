@@ -17,7 +17,12 @@ async function script(shell: string): Promise<string> {
 }
 
 const check = (command: string[]) => {
-  const { exitCode, stdout, stderr } = Bun.spawnSync(command, { cwd: dir, stdout: "pipe", stderr: "pipe", env: { ...process.env, HOME: dir } });
+  const { exitCode, stdout, stderr } = Bun.spawnSync(command, {
+    cwd: dir,
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, HOME: dir },
+  });
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 };
 
@@ -33,22 +38,43 @@ describe("bash", () => {
   }
 
   test.each<[string[], string[]]>([
-    [["suite", "com"], ["compare", "completions"]],
+    [
+      ["suite", "com"],
+      ["compare", "completions"],
+    ],
     [["suite", "compare", "--qu"], ["--quiet"]],
     [["suite", "compare", "--no-q"], ["--no-quick-check"]],
     [["suite-compare", "--chunk"], ["--chunk-size"]],
-    [["suite", "compare", "--color", "="], ["auto", "always", "never"]],
+    [
+      ["suite", "compare", "--color", "="],
+      ["auto", "always", "never"],
+    ],
     [["suite", "compare", "--color", "=", "al"], ["always"]],
     [["suite", "compare", "--jobs", ""], []],
-    [["suite", "compare", "--config", "file"], ["file one", "file-two"]],
-    [["suite", "compare", "-j", "4", "fi"], ["file one", "file-two"]],
-    [["suite", "compare", "--color", "fi"], ["file one", "file-two"]],
+    [
+      ["suite", "compare", "--config", "file"],
+      ["file one", "file-two"],
+    ],
+    [
+      ["suite", "compare", "-j", "4", "fi"],
+      ["file one", "file-two"],
+    ],
+    [
+      ["suite", "compare", "--color", "fi"],
+      ["file one", "file-two"],
+    ],
     [["suite", "compare", "--", "--qu"], []],
     [["suite", "config", ""], ["show"]],
     [["suite", "config", "--config", "x", "sh"], ["show"]],
-    [["suite", "config", "show", "comp"], ["compare", "completions"]],
+    [
+      ["suite", "config", "show", "comp"],
+      ["compare", "completions"],
+    ],
     [["suite", "help", "exit"], ["exit-codes"]],
-    [["suite", "completions", ""], ["bash", "zsh", "fish"]],
+    [
+      ["suite", "completions", ""],
+      ["bash", "zsh", "fish"],
+    ],
     [["suite", "nonsense", "--"], []],
   ])("%j", async (words, expected) => expect((await offers(...words)).sort()).toEqual([...expected].sort()));
 });
@@ -57,24 +83,32 @@ describe("on a terminal, when the key is pressed", () => {
   test.each([
     ["bash", ["--norc", "--noprofile"], "source", "compare --chunk-size 4k --color=never file one"],
     ["zsh", ["-f"], "autoload -U compinit; compinit -u -D; source", "compare --chunk-size=4k --color=never file one"],
-  ])("%s", async (shell, flags, source, got) => {
-    if (Bun.which(shell) === null) return;
-    let screen = "";
-    await using terminal = new Bun.Terminal({ cols: 200, rows: 30, data: (_, data) => void (screen += Buffer.from(data).toString()) });
-    const env = { PATH: process.env["PATH"] ?? "", HOME: dir, PS1: "> ", TERM: "xterm" };
-    const child = Bun.spawn([shell, ...flags, "-i"], { cwd: dir, env, terminal });
-    const until = async (words: string) => {
-      for (let i = 0; i < 1000 && !screen.includes(words); i++) await Bun.sleep(10);
-      expect(screen).toContain(words);
-    };
-    // Not the words that are typed, which the terminal shows too.
-    terminal.write(`${source} ${await script(shell)}; suite() { echo got:"$*"; }; echo rea""dy\n`);
-    await until("ready");
-    terminal.write("suite compare --chu\t4k --color=ne\tfile\\ o\t\n");
-    await until(`got:${got}`);
-    terminal.write("exit\n");
-    await child.exited;
-  }, 30_000);
+  ])(
+    "%s",
+    async (shell, flags, source, got) => {
+      if (Bun.which(shell) === null) return;
+      let screen = "";
+      await using terminal = new Bun.Terminal({
+        cols: 200,
+        rows: 30,
+        data: (_, data) => void (screen += Buffer.from(data).toString()),
+      });
+      const env = { PATH: process.env["PATH"] ?? "", HOME: dir, PS1: "> ", TERM: "xterm" };
+      const child = Bun.spawn([shell, ...flags, "-i"], { cwd: dir, env, terminal });
+      const until = async (words: string) => {
+        for (let i = 0; i < 1000 && !screen.includes(words); i++) await Bun.sleep(10);
+        expect(screen).toContain(words);
+      };
+      // Not the words that are typed, which the terminal shows too.
+      terminal.write(`${source} ${await script(shell)}; suite() { echo got:"$*"; }; echo rea""dy\n`);
+      await until("ready");
+      terminal.write("suite compare --chu\t4k --color=ne\tfile\\ o\t\n");
+      await until(`got:${got}`);
+      terminal.write("exit\n");
+      await child.exited;
+    },
+    30_000,
+  );
 });
 
 describe.each(["zsh", "fish"])("%s", (shell) => {
@@ -85,7 +119,10 @@ describe.each(["zsh", "fish"])("%s", (shell) => {
 
 test.skipIf(Bun.which("fish") === null)("fish offers the words", async () => {
   const path = await script("fish");
-  const offers = (line: string) => check(["fish", "--no-config", "-c", `source ${path}; complete -C '${line}'`]).stdout.split("\n").map((row) => row.split("\t")[0]);
+  const offers = (line: string) =>
+    check(["fish", "--no-config", "-c", `source ${path}; complete -C '${line}'`])
+      .stdout.split("\n")
+      .map((row) => row.split("\t")[0]);
   expect(offers("suite com")).toEqual(expect.arrayContaining(["compare", "completions"]));
   expect(offers("suite compare --chunk")).toContain("--chunk-size");
   expect(offers("suite config ")).toContain("show");

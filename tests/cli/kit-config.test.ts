@@ -26,7 +26,9 @@ const run = (args: string[], more: Record<string, string> = {}) => suite(args, {
 
 describe("configuration", () => {
   test("suite config show names the origin of every value", async () => {
-    const { code, text, stderr } = await run(["config", "show", "compare", "--config", "named.toml"], { SUITE_COMPARE_QUICK_CHECK: "0" });
+    const { code, text, stderr } = await run(["config", "show", "compare", "--config", "named.toml"], {
+      SUITE_COMPARE_QUICK_CHECK: "0",
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const home = join(dir, "home/suite/config.toml");
     expect(text.split("\n").map((line) => line.replaceAll(/ +#/g, " #"))).toEqual([
@@ -45,7 +47,8 @@ describe("configuration", () => {
   });
 
   test("SUITE_CONFIG names a file too, and --config is stronger", async () => {
-    const jobs = async (...args: string[]) => /^jobs = (\d+)/m.exec((await run(["config", "show", ...args], { SUITE_CONFIG: "suite.toml" })).text)?.[1];
+    const jobs = async (...args: string[]) =>
+      /^jobs = (\d+)/m.exec((await run(["config", "show", ...args], { SUITE_CONFIG: "suite.toml" })).text)?.[1];
     expect(await jobs()).toBe("99");
     expect(await jobs("--config=named.toml")).toBe("2");
   });
@@ -54,10 +57,14 @@ describe("configuration", () => {
     expect(await run(["compare", "--config", "wrong.toml", "A", "B"])).toMatchObject({
       code: 2,
       text: "",
-      stderr: "suite: wrong.toml:3: compare.chunk-size is a size from 4096 to 4194304 bytes, such as 64k or 1MiB, not 1 (E_CONFIG)\n",
+      stderr:
+        "suite: wrong.toml:3: compare.chunk-size is a size from 4096 to 4194304 bytes, such as 64k or 1MiB, not 1 (E_CONFIG)\n",
     });
     const missing = await run(["compare", "--config", "nowhere.toml", "A", "B"]);
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^suite: the configuration nowhere\.toml cannot be read: ENOENT.*\(E_CONFIG\)\n$/)]);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^suite: the configuration nowhere\.toml cannot be read: ENOENT.*\(E_CONFIG\)\n$/),
+    ]);
   });
 
   test("help is shown though the configuration is wrong", async () => {
@@ -123,10 +130,23 @@ describe("the look of a comparison", () => {
   test("signs are coloured on a terminal, and only there", async () => {
     const colours = { NO_COLOR: "", XDG_CONFIG_HOME: dir, TERM: "xterm" };
     const { text } = await onTerminal(["compare", "A", "B"], { cwd: dir, env: colours });
-    expect(text.split("\n")).toEqual(["\x1b[33m*\x1b[39m both\tcontent_mismatch", "\x1b[31m<\x1b[39m new\\nline", "\x1b[31m<\x1b[39m one", "\x1b[32m>\x1b[39m two", ""]);
-    const still = [["compare", "--plain", "A", "B"], ["compare", "--color=never", "A", "B"], ["compare", "--no-color", "A", "B"]];
-    for (const args of still) expect((await onTerminal(args, { cwd: dir, env: colours })).text.split("\n")).toEqual(lines);
-    expect((await onTerminal(["compare", "A", "B"], { cwd: dir, env: { ...env, NO_COLOR: "" } })).text.split("\n")).toEqual(lines);
+    expect(text.split("\n")).toEqual([
+      "\x1b[33m*\x1b[39m both\tcontent_mismatch",
+      "\x1b[31m<\x1b[39m new\\nline",
+      "\x1b[31m<\x1b[39m one",
+      "\x1b[32m>\x1b[39m two",
+      "",
+    ]);
+    const still = [
+      ["compare", "--plain", "A", "B"],
+      ["compare", "--color=never", "A", "B"],
+      ["compare", "--no-color", "A", "B"],
+    ];
+    for (const args of still)
+      expect((await onTerminal(args, { cwd: dir, env: colours })).text.split("\n")).toEqual(lines);
+    expect(
+      (await onTerminal(["compare", "A", "B"], { cwd: dir, env: { ...env, NO_COLOR: "" } })).text.split("\n"),
+    ).toEqual(lines);
     expect((await run(["compare", "A", "B"])).text.split("\n")).toEqual(lines);
     expect((await run(["compare", "--color", "A", "B"])).text).toContain("\x1b[33m*");
   });

@@ -11,7 +11,19 @@ const ELSEWHERE = ["npx -y bun@1.4.5 run demo", "bun run verify", "bun run lint"
 const copy = join(temporaryFolder(), "copy");
 
 function checkout(): void {
-  for (const name of ["cli", "src", "tests", "scripts", "bench", "npm", "docs", "README.md", "package.json", "tsconfig.json", "bunfig.toml"]) {
+  for (const name of [
+    "cli",
+    "src",
+    "tests",
+    "scripts",
+    "bench",
+    "npm",
+    "docs",
+    "README.md",
+    "package.json",
+    "tsconfig.json",
+    "bunfig.toml",
+  ]) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
   for (const name of ["node_modules", ".cache", "libcore"]) symlinkSync(join(ROOT, name), join(copy, name));
@@ -19,9 +31,12 @@ function checkout(): void {
 
 test("the example of CONTRIBUTING.md", () => {
   checkout();
-  const blocks = [...readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8").matchAll(/^```(\w+)(?: (file|line)=(\S+))?\n(.*?)^```$/gms)];
+  const blocks = [
+    ...readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8").matchAll(/^```(\w+)(?: (file|line)=(\S+))?\n(.*?)^```$/gms),
+  ];
   const ran: string[] = [];
-  for (const [, language, , , text = ""] of blocks.filter(([, , kind]) => kind === undefined)) expect([language, text]).toEqual(["sh", text]);
+  for (const [, language, , , text = ""] of blocks.filter(([, , kind]) => kind === undefined))
+    expect([language, text]).toEqual(["sh", text]);
   for (const [, , kind, path = "", text = ""] of blocks) {
     if (kind === "file") {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
@@ -33,11 +48,18 @@ test("the example of CONTRIBUTING.md", () => {
       writeFileSync(join(copy, path), changed);
     }
   }
-  for (const line of blocks.filter(([, , kind]) => kind === undefined).flatMap(([, , , , text = ""]) => text.split("\n"))) {
+  for (const line of blocks
+    .filter(([, , kind]) => kind === undefined)
+    .flatMap(([, , , , text = ""]) => text.split("\n"))) {
     const command = line.replace(/ +#.*/, "");
     if (command === "" || ELSEWHERE.includes(command)) continue;
     const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
-    const { exitCode, stdout, stderr } = Bun.spawnSync(["sh", "-c", command], { cwd: copy, env, stdout: "pipe", stderr: "pipe" });
+    const { exitCode, stdout, stderr } = Bun.spawnSync(["sh", "-c", command], {
+      cwd: copy,
+      env,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
     expect(exitCode, `${command}\n${stdout}${stderr}`).toBe(0);
     ran.push(`${command}: ${stdout}`);
   }

@@ -19,48 +19,73 @@ async function forced(flag: string) {
   return stderr.split("\n").slice(0, -1);
 }
 
-test("--progress=json: records, at least one a second, the last one complete", async () => {
-  const records = (await forced("--progress=json")).map((line) => JSON.parse(line));
-  expect(records.length).toBeGreaterThanOrEqual(3);
-  for (const { v, type, bytes, rate } of records) expect([v, type, typeof bytes, typeof rate]).toEqual([1, "progress", "number", "number"]);
-  expect(records.filter((record) => !isRecord(record))).toEqual([]);
-  // While it waits for more, what was read is known.
-  expect(records.at(-2).bytes).toBeGreaterThan(5_000_000);
-  expect(records.at(-1).bytes).toBe(6_002_000);
-}, LIMIT_MS);
+test(
+  "--progress=json: records, at least one a second, the last one complete",
+  async () => {
+    const records = (await forced("--progress=json")).map((line) => JSON.parse(line));
+    expect(records.length).toBeGreaterThanOrEqual(3);
+    for (const { v, type, bytes, rate } of records)
+      expect([v, type, typeof bytes, typeof rate]).toEqual([1, "progress", "number", "number"]);
+    expect(records.filter((record) => !isRecord(record))).toEqual([]);
+    // While it waits for more, what was read is known.
+    expect(records.at(-2).bytes).toBeGreaterThan(5_000_000);
+    expect(records.at(-1).bytes).toBe(6_002_000);
+  },
+  LIMIT_MS,
+);
 
-test("--progress: lines where stderr is no terminal", async () => {
-  const lines = await forced("--progress");
-  expect(lines.length).toBeGreaterThanOrEqual(2);
-  for (const line of lines) expect(line).toMatch(/ [KMG]?i?B/);
-  expect(lines.join("")).not.toContain("\x1b");
-}, LIMIT_MS);
+test(
+  "--progress: lines where stderr is no terminal",
+  async () => {
+    const lines = await forced("--progress");
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    for (const line of lines) expect(line).toMatch(/ [KMG]?i?B/);
+    expect(lines.join("")).not.toContain("\x1b");
+  },
+  LIMIT_MS,
+);
 
-test("on a terminal: soon, often, and gone at the end", async () => {
-  const seen: { at: number; text: string }[] = [];
-  await using terminal = new Bun.Terminal({
-    cols: 80,
-    rows: 24,
-    data: (_, data) => void seen.push({ at: performance.now(), text: Buffer.from(data).toString() }),
-  });
-  const child = Bun.spawn(["sh", "-c", LINE, "sh", ...SUITE, "compare", "-", "zeros"], { cwd: dir, env: { ...process.env, ...env, TERM: "xterm" }, terminal });
-  await child.exited;
-  await Bun.sleep(50);
-  expect(child.exitCode).toBe(0);
-  const drawn = seen.filter(({ text }) => text.includes("iB"));
-  expect(drawn.length).toBeGreaterThanOrEqual(4);
-  const gaps = drawn.slice(1).map(({ at }, i) => at - (drawn[i]?.at ?? at));
-  expect(Math.max(...gaps)).toBeLessThan(1000);
-  expect(seen.at(-1)?.text).toEndWith("\r\x1b[K");
-  // Nothing but the one line.
-  expect(seen.map(({ text }) => text).join("")).not.toContain("\n");
-}, LIMIT_MS);
+test(
+  "on a terminal: soon, often, and gone at the end",
+  async () => {
+    const seen: { at: number; text: string }[] = [];
+    await using terminal = new Bun.Terminal({
+      cols: 80,
+      rows: 24,
+      data: (_, data) => void seen.push({ at: performance.now(), text: Buffer.from(data).toString() }),
+    });
+    const child = Bun.spawn(["sh", "-c", LINE, "sh", ...SUITE, "compare", "-", "zeros"], {
+      cwd: dir,
+      env: { ...process.env, ...env, TERM: "xterm" },
+      terminal,
+    });
+    await child.exited;
+    await Bun.sleep(50);
+    expect(child.exitCode).toBe(0);
+    const drawn = seen.filter(({ text }) => text.includes("iB"));
+    expect(drawn.length).toBeGreaterThanOrEqual(4);
+    const gaps = drawn.slice(1).map(({ at }, i) => at - (drawn[i]?.at ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(1000);
+    expect(seen.at(-1)?.text).toEndWith("\r\x1b[K");
+    // Nothing but the one line.
+    expect(seen.map(({ text }) => text).join("")).not.toContain("\n");
+  },
+  LIMIT_MS,
+);
 
 test.each(["--no-progress", "--quiet"])("%s: nothing on a terminal", async (flag) => {
   let text = "";
-  await using terminal = new Bun.Terminal({ cols: 80, rows: 24, data: (_, data) => void (text += Buffer.from(data).toString()) });
+  await using terminal = new Bun.Terminal({
+    cols: 80,
+    rows: 24,
+    data: (_, data) => void (text += Buffer.from(data).toString()),
+  });
   const line = LINE.replace("2.3", "0.5");
-  const child = Bun.spawn(["sh", "-c", line, "sh", ...SUITE, "compare", flag, "-", "zeros"], { cwd: dir, env: { ...process.env, ...env }, terminal });
+  const child = Bun.spawn(["sh", "-c", line, "sh", ...SUITE, "compare", flag, "-", "zeros"], {
+    cwd: dir,
+    env: { ...process.env, ...env },
+    terminal,
+  });
   await child.exited;
   await Bun.sleep(50);
   expect({ text, code: child.exitCode }).toEqual({ text: "", code: 0 });

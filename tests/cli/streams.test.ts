@@ -1,10 +1,16 @@
 // Standard output that is closed, full, slow or gone, and signals.
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCrowd, makeTree, temporaryFolder } from "../support/temp.ts";
 import { readJson } from "./kit/json.ts";
 import { compare, ended, LIMIT_MS, onTerminal, start } from "./kit/suite.ts";
+
+// What a failed test left waiting for a reader.
+const waiting: number[] = [];
+afterAll(() => {
+  for (const pid of waiting) if (existsSync(`/proc/${pid}/fd/1`)) process.kill(pid, "SIGKILL");
+});
 
 const cwd = temporaryFolder();
 makeTree(cwd, { a: "1", b: "2", same: "1", empty: null });
@@ -99,6 +105,7 @@ describe("signals", () => {
     const pidFile = `${gate}.pid`;
     await until(() => existsSync(pidFile) && readFileSync(pidFile, "latin1").endsWith("\n"));
     const pid = Number(readFileSync(pidFile, "latin1"));
+    waiting.push(pid);
     await caught(pid);
     // A pipe holds 64 KiB: what has been written and what is waited for.
     await until(() => Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "latin1"))?.[1]) >= 65_536);

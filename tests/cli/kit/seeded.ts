@@ -59,9 +59,10 @@ export function makeTrees(root: string, seed: number, shape: TreeShape): void {
   /** Makes something under this name; directories on all these sides are filled. */
   const make = (on: readonly string[], path: string, kind: Made, content: Uint8Array, depth: number) => {
     left--;
+    const target = random.pick(["a", "../b", "/nowhere", "."]);
     for (const side of on) {
       if (kind === "file") putFile(side, path, content);
-      else if (kind === "link") putLink(side, path, `${random.pick(["a", "../b", "/nowhere", "."])}`);
+      else if (kind === "link") putLink(side, path, target);
       else putDir(side, path);
     }
     if (kind === "dir") fill(on, `${path}/`, depth + 1);
