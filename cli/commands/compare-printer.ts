@@ -37,6 +37,7 @@ export class ComparePrinter {
   readonly #render: PathRenderer;
   /** Not yet printed: the only entry of a pair is told in another way. */
   #held: EntryRecord | undefined;
+  #bytes = "";
 
   constructor(options: PrinterOptions) {
     this.#o = options;
@@ -54,6 +55,11 @@ export class ComparePrinter {
       this.#held = entry;
     }
     if (output.full) await output.flush();
+  }
+
+  /** What is to stand behind the place where two files differ. */
+  tellBytes(text: string): void {
+    this.#bytes = text;
   }
 
   end(result: PairResult | TreeSummary | undefined, exit: number, error: SuiteError | undefined, a: Bytes, b: Bytes): void {
@@ -82,7 +88,12 @@ export class ComparePrinter {
   #pairEntry(entry: EntryRecord, result: PairResult, a: Bytes, b: Bytes): void {
     const differs = entry.status === "different" && !result.reasons.includes("type_mismatch");
     const name = (operand: Bytes) => this.#render(textOf(operand), () => bytesOf(operand));
-    this.#line(differs ? pairLine(name(a), name(b), result, this.#brief) : this.#entryLine(entry));
+    this.#line(differs ? this.#withBytes(pairLine(name(a), name(b), result, this.#brief)) : this.#entryLine(entry));
+  }
+
+  #withBytes(line: Rendered[]): Rendered[] {
+    const last = line.pop();
+    return [...line, typeof last === "string" ? last.replace(/\n$/, `${this.#bytes}\n`) : (last ?? "")];
   }
 
   #line(parts: Rendered[]): void {

@@ -2,7 +2,7 @@
  * `suite compare A B`
  * @module
  */
-import { compare, pathSource, SuiteError, type CompareOptions, type PairResult, type TreeSummary } from "../../src/index.ts";
+import { compare, SuiteError, type CompareOptions, type PairResult, type TreeSummary } from "../../src/index.ts";
 import { suiteError } from "../../src/errors.ts";
 import { Exit } from "../kit/exit.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
@@ -10,7 +10,20 @@ import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
+import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
+import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
+import { parseSize } from "../../src/units/size.ts";
+
+/** Reads `SIZE` or `SIZE:SIZE`. */
+function parseSkip(text: string): [left: number, right: number] | undefined {
+  const sizes = text.split(":").map((part) => {
+    const size = parseSize(part);
+    return typeof size === "number" && Number.isSafeInteger(size) ? size : undefined;
+  });
+  const [left, right = left] = sizes;
+  return sizes.length > 2 || left === undefined || right === undefined ? undefined : [left, right];
+}
 
 const flags = {
   quiet: {
@@ -44,11 +57,51 @@ const flags = {
   },
   "size-precheck": { type: "boolean", default: true, description: "read files even if their sizes differ" },
   "quick-check": { type: "boolean", default: true, description: "do not look at a few places of a large file first" },
+  exclude: {
+    type: "string",
+    short: "x",
+    value: "GLOB",
+    repeat: true,
+    description: "names that do not count, nor what is below them (docs/filters.md)",
+  },
+  include: { type: "string", value: "GLOB", repeat: true, description: "only names that match one of these, and directories" },
+  "exclude-from": { type: "path", short: "X", repeat: true, description: "exclude the globs of a file, one a line" },
+  "files-from": {
+    type: "path",
+    config: false,
+    description: "compare only the paths of a file (`-`: standard input), one a line; with `-0` each ended by a NUL",
+  },
+  follow: { type: "boolean", description: "follow symbolic links in trees" },
+  "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
+  "skip-empty-dirs": { type: "boolean", description: "directories are no entries, only what is in them" },
+  "one-way": { type: "boolean", description: "names only in B are no difference" },
+  metadata: {
+    type: "set",
+    values: ["mode", "owner", "mtime", "xattr", "acl"],
+    value: "LIST",
+    description: "compare these too: `mode`, `owner`, `mtime`, `xattr`, `acl`",
+  },
+  "modify-window": { type: "duration", default: "0s", description: "times no further apart than this are the same" },
+  prove: { type: "enum", values: ["any", "bytes"], default: "any", description: "`bytes`: accept no proof but the bytes" },
+  limit: { type: "integer", min: 1, config: false, description: "print at most so many; the counts stay exact" },
+  "ignore-initial": {
+    type: "parsed",
+    short: "i",
+    value: "SIZE[:SIZE]",
+    config: false,
+    expects: "a size, or one for each side with a colon between them",
+    parse: parseSkip,
+    description: "pass over the first bytes of both files, or of each",
+  },
+  bytes: { type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },
+  ranges: { type: "boolean", config: false, description: "print all ranges of bytes that differ" },
+  "verbose-bytes": { type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
+  "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
   // No -v: that is the version for users of cmp.
   verbose: { type: "count", description: SHARED.verbose.description },
 } as const;
 
-type CompareFlags = Values<typeof flags>;
+type CompareFlags = Values<typeof flags> & { null: boolean };
 
 /** What to do about an error that ends the command. */
 const NEXT: Partial<Record<string, string>> = {
@@ -64,17 +117,6 @@ function complain(messages: Messages, error: SuiteError): void {
   const next = NEXT[error.code];
   messages.write(`suite compare: ${error.message} (${error.code})${next ? `; ${next}` : ""}`);
 }
-
-/** The exit code a comparison comes to; the strongest reason wins. */
-function exitCode(result: PairResult | TreeSummary | undefined, error: SuiteError | undefined, quiet: boolean): number {
-  const differs = result?.verdict === "different";
-  if (quiet && differs) return Exit.DIFFERENT;
-  if (error) return differs && result?.kind === "pair" ? Exit.DIFFERENT : error.exitCode;
-  if (result && result.counts.unknown > 0) return Exit.PARTIAL;
-  return differs ? Exit.DIFFERENT : Exit.OK;
-}
-
-const sourceOf = (operand: Bytes) => (typeof operand === "string" ? operand : pathSource(operand));
 
 /** The definition. */
 export const tool: Tool = defineTool({
@@ -114,8 +156,14 @@ export const tool: Tool = defineTool({
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
     const [a, b] = operands as [Bytes, Bytes];
     const { quiet } = flags;
+    if (flags["print-bytes"] && [a, b].some((side) => side === "-")) {
+      throw suiteError("E_USAGE", "-b looks at both sides again, which standard input cannot be", { op: "compare" });
+    }
     if ((a === "-" || b === "-") && startedClosed(0)) {
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+    }
+    if (flags.ranges || flags["verbose-bytes"]) {
+      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, a, b);
     }
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     let result: PairResult | TreeSummary | undefined;
@@ -139,6 +187,7 @@ export const tool: Tool = defineTool({
       result = thrown.partial as typeof result;
     }
     const exit = signals.exit ?? exitCode(result, error, quiet);
+    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
     return exit;
@@ -155,6 +204,19 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     quickCheck: flags["quick-check"],
     chunkSize: flags["chunk-size"],
     jobs: flags.jobs,
+    exclude: [...flags.exclude, ...readGlobs(flags["exclude-from"])],
+    include: flags.include,
+    paths: flags["files-from"] === undefined ? undefined : readPaths(flags["files-from"], flags.null),
+    followSymlinks: flags.follow,
+    oneFileSystem: flags["one-file-system"],
+    skipEmptyDirs: flags["skip-empty-dirs"],
+    oneWay: flags["one-way"],
+    metadata: flags.metadata,
+    modifyWindowMs: flags["modify-window"],
+    prove: flags.prove,
+    limit: flags.limit,
+    skip: flags["ignore-initial"],
+    limitBytes: flags.bytes,
     signal,
     ...(flags.verbose > 0 && { log: (record) => messages.write(`suite compare: ${record.message}`) }),
   };
