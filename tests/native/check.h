@@ -5,7 +5,7 @@
  * it and the pool, the limits and the counters are as new. It prints one line,
  * `ok NAME`, `not ok NAME: why` or `skip NAME: why`, and stops at its first
  * failed check. Names hold no colon. SUITE_TEST_ONLY picks tests by a part of
- * their name.
+ * their name, SUITE_TEST_SECONDS is how long each of them may take.
  */
 #ifndef CHECK_H
 #define CHECK_H
