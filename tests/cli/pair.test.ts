@@ -1,6 +1,16 @@
 // Two files on the command line: what is said of them, in the words of cmp, and what is read to know it.
 import { describe, expect, test } from "bun:test";
-import { ftruncateSync, linkSync, openSync, closeSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
+import {
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  statSync,
+  closeSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { makeTree, noise, temporaryFolder } from "../support/temp.ts";
 import { readJson } from "./kit/json.ts";
@@ -315,5 +325,24 @@ describe("files that the system makes up", () => {
     const cwd = pair(bytes, `${new TextDecoder().decode(bytes)}x`);
     expect((await compare([file, "a"], { cwd })).code).toBe(0);
     expect((await compare([file, "b"], { cwd })).text).toMatch(/^EOF on \/sys\S+ after byte \d+, line 1\n$/);
+  });
+
+  test("two of them with the same made-up size are compared by what they hold", async () => {
+    const folder = "/sys/kernel";
+    const files = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== "uevent_seqnum")
+      .map((entry) => join(folder, entry.name))
+      .filter((path) => statSync(path).size === 4096)
+      .map((path) => ({ path, cat: Bun.spawnSync(["cat", path], { stdout: "pipe", stderr: "ignore" }) }))
+      .filter(({ cat }) => cat.success)
+      .slice(0, 4);
+    expect(files.length).toBeGreaterThan(1);
+    for (const a of files) {
+      for (const b of files) {
+        if (a === b) continue;
+        const { code, stderr } = await compare([a.path, b.path]);
+        expect({ code, stderr }).toEqual({ code: a.cat.stdout.equals(b.cat.stdout) ? 0 : 1, stderr: "" });
+      }
+    }
   });
 });
