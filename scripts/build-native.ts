@@ -26,16 +26,18 @@ function reporter({ quiet, verbose }: BuildCommand): (event: BuildEvent) => void
   return (event) => {
     if (quiet) return;
     if (event.type === "wait") process.stderr.write(`waiting for another build (it holds ${event.lock})\n`);
+    if (event.type === "fetch") process.stderr.write(`asking cargo for ${event.crates.join(", ")}\n`);
     if (event.type === "step" && verbose) process.stderr.write(`${event.command.join(" ")} -o ${event.output}\n`);
     if (event.type === "done" && live) process.stderr.write(`\r\x1b[K[${event.done}/${event.total}] ${event.name}`);
     if (event.type === "done" && live && event.done === event.total) process.stderr.write("\r\x1b[K");
   };
 }
 
-function summary({ compiled, linked, ms }: BuildResult): string {
-  if (compiled.length + linked.length === 0) return `libcore is up to date (${Math.round(ms)} ms)`;
+function summary({ compiled, linked, thirdParty, ms }: BuildResult): string {
+  if (compiled.length + linked.length + thirdParty.length === 0) return `libcore is up to date (${Math.round(ms)} ms)`;
   const files = (count: number) => `${count} ${count === 1 ? "file" : "files"}`;
-  return `libcore: compiled ${files(compiled.length)}, linked ${files(linked.length)} in ${(ms / 1000).toFixed(2)} s`;
+  const built = thirdParty.length === 0 ? "" : `built ${thirdParty.join(", ")}; `;
+  return `libcore: ${built}compiled ${files(compiled.length)}, linked ${files(linked.length)} in ${(ms / 1000).toFixed(2)} s`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

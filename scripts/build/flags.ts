@@ -1,5 +1,5 @@
 // The compiler and linker flags of libcore that do not depend on the variant (variants.ts has those that do).
-// Third-party code, when it comes, takes `baseFlags` and its own defines, and none of the warnings.
+// Third-party code takes `baseFlags` and its own definitions, and none of the warnings; see third-party/expand.ts.
 
 /** How every object of the library is compiled, whoever wrote it. */
 export const baseFlags: readonly string[] = [
@@ -12,11 +12,10 @@ export const baseFlags: readonly string[] = [
   "-fdata-sections",
   "-fno-plt",
   "-pthread",
-  "-g",
 ];
 
-/** The language and include paths of our own C. */
-export const ownFlags: readonly string[] = ["-std=c17", "-D_GNU_SOURCE", "-Ilibcore/include", "-Ilibcore/src"];
+/** The language and include paths of our own C. Only it carries debug information: third-party objects would be large. */
+export const ownFlags: readonly string[] = ["-std=c17", "-g", "-D_GNU_SOURCE", "-Ilibcore/include", "-Ilibcore/src"];
 
 /** What our own C has to be clean of, with gcc and with clang. */
 export const warningFlags: readonly string[] = [

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { BuildError, exitCodes } from "./errors.ts";
 import { knownTargets } from "./target.ts";
+import type { Half } from "./third-party/recipe.ts";
 import { variantNames, variants, type VariantName } from "./variants.ts";
 
 /** What to build and how. Every field has a default. */
@@ -14,6 +15,13 @@ export interface BuildOptions {
   readonly target?: string;
   /** The C compiler: a name on PATH or a path. @default $CC, else the first usable of cc, gcc, clang */
   readonly cc?: string;
+  /**
+   * `file` leaves out OpenSSL, curl, nghttp2, nghttp3 and msquic: for development, sanitizers and fuzzing.
+   * @default "net", everything
+   */
+  readonly half?: Half;
+  /** The program that makes archives. @default $AR, else the first of ar, llvm-ar */
+  readonly ar?: string;
   /** Also build the C unit tests and the fault shims. @default false */
   readonly tests?: boolean;
   /** Processes at a time. @default the number of CPUs */
@@ -25,6 +33,8 @@ export interface BuildOptions {
 /** What a build reports while it runs. */
 export type BuildEvent =
   | { readonly type: "wait"; readonly lock: string }
+  /** cargo looks for packages that are not here yet. */
+  | { readonly type: "fetch"; readonly crates: readonly string[] }
   | {
       readonly type: "step";
       readonly kind: "compile" | "link";
@@ -50,13 +60,15 @@ export const usage = `Builds libcore, the C library under suite.
   --target NAME    ${knownTargets.join(", ")}
                    (so far: the machine that builds)
   --cc COMPILER    the C compiler, a name or a path (default: $CC, cc, gcc, clang)
+  --ar PROGRAM     the program that makes archives (default: $AR, ar, llvm-ar)
+  --half=file      leave out TLS, HTTP and QUIC
   --tests          also build tests/native/*_test.c and tests/fault/*.c
   --jobs N         processes at a time (default: the number of CPUs)
   --quiet          print nothing but errors
   --verbose        print every command
   --help           print this
 
-The library appears as .cache/native/<target>/<variant>/libcore.so.
+The library appears as .cache/native/<target>/<variant>/libcore.so, with --half=file in <variant>-file/.
 Exit codes: 0 built or up to date, 2 wrong command line, 4 could not build.
 `;
 
@@ -67,6 +79,8 @@ export function parseBuildArgs(argv: readonly string[]): BuildCommand {
   if (values.variant !== undefined) options.variant = variantOf(values.variant);
   if (values.target !== undefined) options.target = values.target;
   if (values.cc !== undefined) options.cc = values.cc;
+  if (values.ar !== undefined) options.ar = values.ar;
+  if (values.half !== undefined) options.half = halfOf(values.half);
   if (values.jobs !== undefined) options.jobs = jobsOf(values.jobs);
   return {
     options,
@@ -86,6 +100,8 @@ function strictArgs(argv: readonly string[]) {
         variant: { type: "string" },
         target: { type: "string" },
         cc: { type: "string" },
+        ar: { type: "string" },
+        half: { type: "string" },
         jobs: { type: "string", short: "j" },
         tests: { type: "boolean" },
         quiet: { type: "boolean", short: "q" },
@@ -102,6 +118,11 @@ function variantOf(name: string): VariantName {
   const found = variantNames.find((known) => known === name);
   if (found === undefined) throw usageError(`unknown variant "${name}"`, `Variants: ${variantNames.join(", ")}.`);
   return found;
+}
+
+function halfOf(name: string): Half {
+  if (name !== "file" && name !== "net") throw usageError(`unknown half "${name}"`, "Halves: file, net (everything).");
+  return name;
 }
 
 function jobsOf(text: string): number {

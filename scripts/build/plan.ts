@@ -1,7 +1,5 @@
 // From sources to steps: which commands make the objects, the library, the test programs and the fault shims.
-//
-// Third-party libraries get their place here: a table of libraries as data (sources, defines, headers to make), each
-// turned into compile steps with `baseFlags` alone and into one archive, given to `linkLibrary` after our own objects.
+// The third-party archives are there before; see third-party/build.ts.
 import { basename } from "node:path";
 import {
   baseFlags,
@@ -15,6 +13,8 @@ import {
 import type { Layout } from "./layout.ts";
 import type { Sources } from "./sources.ts";
 import type { Step } from "./step.ts";
+import type { ThirdParty } from "./third-party/build.ts";
+import type { Half } from "./third-party/recipe.ts";
 import type { Compiler } from "./toolchain.ts";
 import { variants, type VariantName } from "./variants.ts";
 
@@ -24,6 +24,8 @@ export interface PlanContext {
   readonly layout: Layout;
   readonly compiler: Compiler;
   readonly variant: VariantName;
+  readonly half: Half;
+  readonly thirdParty: ThirdParty;
 }
 
 /** The compile steps come first, then every link step; the link steps do not depend on each other. */
@@ -31,6 +33,7 @@ export interface Plan {
   readonly compiles: readonly Step[];
   readonly links: readonly Step[];
   readonly tests: readonly string[];
+  readonly testTools: readonly string[];
   readonly faultShims: readonly string[];
 }
 
@@ -39,28 +42,41 @@ export function planBuild(sources: Sources, context: PlanContext): Plan {
   const { layout } = context;
   const core = sources.library.map((source) => compileOwn(source, context));
   const support = sources.testSupport.map((source) => compileTest(source, context));
-  const tests = sources.tests.map((source) => {
+  const programOf = (source: string) => {
     const object = compileTest(source, context);
     // The objects themselves, not the library: a test reaches the functions the library hides.
     const inputs = [object, ...support, ...core].map((step) => step.output);
     return { object, program: linkProgram(`${layout.tests}/${basename(source, ".c")}`, inputs, context) };
-  });
+  };
+  const tests = sources.tests.map(programOf);
+  const testTools = sources.testTools.map(programOf);
+  const programs = [...tests, ...testTools];
   const shims = sources.faultShims.map((source) => linkShim(source, context));
   const library = linkLibrary(
     core.map((step) => step.output),
     context,
   );
   return {
-    compiles: [...core, ...support, ...tests.map((test) => test.object)],
-    links: [library, ...tests.map((test) => test.program), ...shims],
-    tests: tests.map((test) => test.program.output),
+    compiles: [...core, ...support, ...programs.map(({ object }) => object)],
+    links: [library, ...programs.map(({ program }) => program), ...shims],
+    tests: tests.map(({ program }) => program.output),
+    testTools: testTools.map(({ program }) => program.output),
     faultShims: shims.map((step) => step.output),
   };
 }
 
 function compileOwn(source: string, context: PlanContext, more: readonly string[] = []): Step {
-  const { root, layout, compiler, variant } = context;
-  const flags = [...ownFlags, ...more, ...variants[variant].compile, ...baseFlags, ...warningFlags, prefixMap(root)];
+  const { root, layout, compiler, variant, half, thirdParty } = context;
+  const flags = [
+    ...ownFlags,
+    `-DCORE_NET=${half === "net" ? 1 : 0}`,
+    ...more,
+    ...thirdParty.flags,
+    ...variants[variant].compile,
+    ...baseFlags,
+    ...warningFlags,
+    prefixMap(root),
+  ];
   return {
     kind: "compile",
     name: source,
@@ -84,8 +100,16 @@ function linkLibrary(objects: readonly string[], context: PlanContext): Step {
     kind: "link",
     name: "libcore.so",
     output: layout.library,
-    command: [...compiler.command, ...libraryLinkFlags, ...complete, ...link, ...objects, ...systemLibraries],
-    inputs: [...objects, versionScript],
+    command: [
+      ...compiler.command,
+      ...libraryLinkFlags,
+      ...complete,
+      ...link,
+      ...objects,
+      ...group(context),
+      ...systemLibraries,
+    ],
+    inputs: [...objects, versionScript, ...context.thirdParty.archives],
     fingerprint: compiler.fingerprint,
   };
 }
@@ -101,12 +125,20 @@ function linkProgram(output: string, objects: readonly string[], context: PlanCo
       ...compiler.command,
       ...link.filter((flag) => flag !== "-Wl,-s"),
       ...objects,
+      // What a test does not reach is left out: most need little of the third-party code.
+      "-Wl,--gc-sections",
+      ...group(context),
       "-pthread",
       ...systemLibraries,
     ],
-    inputs: objects,
+    inputs: [...objects, ...context.thirdParty.archives],
     fingerprint: compiler.fingerprint,
   };
+}
+
+/** The third-party archives, searched until nothing more is found: some need each other. */
+function group({ thirdParty: { archives } }: PlanContext): string[] {
+  return archives.length === 0 ? [] : ["-Wl,--start-group", ...archives, "-Wl,--end-group"];
 }
 
 /**

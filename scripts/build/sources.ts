@@ -1,6 +1,7 @@
 // Which files there are to build. The lists are sorted, so that the link order does not depend on the disk.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Half } from "./third-party/recipe.ts";
 
 /** Paths relative to the root, with `/`, in bytewise order. */
 export interface Sources {
@@ -8,6 +9,8 @@ export interface Sources {
   readonly library: readonly string[];
   /** C unit tests: one program each. */
   readonly tests: readonly string[];
+  /** Programs that other tests start, with arguments. */
+  readonly testTools: readonly string[];
   /** Other C files beside the tests, linked into every test program. */
   readonly testSupport: readonly string[];
   /** Preloaded libraries of the fault tests: one shared object each. */
@@ -16,16 +19,22 @@ export interface Sources {
   readonly headers: readonly string[];
 }
 
+/** Folders that only the net half has. Below them, and nowhere else, code may use TLS, HTTP and QUIC. */
+const netFolders = ["libcore/src/http/", "libcore/src/quic/", "tests/native/net/"];
+
 /** Looks for the sources of the library below `root`, and for those of its tests when asked. */
-export function findSources(root: string, withTests: boolean): Sources {
-  const own = [...list(root, "libcore/include"), ...list(root, "libcore/src")];
-  const native = withTests ? list(root, "tests/native") : [];
-  const fault = withTests ? list(root, "tests/fault") : [];
+export function findSources(root: string, { half, tests }: { half: Half; tests: boolean }): Sources {
+  const wanted = (path: string) => half === "net" || !netFolders.some((folder) => path.startsWith(folder));
+  const own = [...list(root, "libcore/include"), ...list(root, "libcore/src")].filter(wanted);
+  const native = tests ? list(root, "tests/native").filter(wanted) : [];
+  const fault = tests ? list(root, "tests/fault") : [];
   const isTest = (path: string) => path.endsWith("_test.c");
+  const isTool = (path: string) => path.endsWith("_tool.c");
   return {
     library: own.filter((path) => path.endsWith(".c")),
     tests: native.filter(isTest),
-    testSupport: native.filter((path) => path.endsWith(".c") && !isTest(path)),
+    testTools: native.filter(isTool),
+    testSupport: native.filter((path) => path.endsWith(".c") && !isTest(path) && !isTool(path)),
     faultShims: fault.filter((path) => path.endsWith(".c")),
     headers: [...own, ...native, ...fault].filter((path) => path.endsWith(".h")),
   };

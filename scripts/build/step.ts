@@ -69,7 +69,8 @@ export async function runStep(root: string, step: Step, states: FileStates): Pro
       throw storageError(error, "write", output);
     }
     const dependencies = step.kind === "compile" ? ["-MMD", "-MF", depfile] : [];
-    await runCommand(root, [...step.command, ...dependencies, "-o", partial], step);
+    const command = [...step.command, ...dependencies, "-o", partial];
+    await runTool(root, command, { action: `${step.kind} ${step.name}`, output: step.output });
     const found = step.kind === "compile" ? parseDepfile(readFileSync(join(root, depfile), "utf8")) : [];
     try {
       renameSync(join(root, partial), output);
@@ -91,8 +92,13 @@ function removeQuietly(path: string): void {
   }
 }
 
-async function runCommand(root: string, command: string[], step: Step): Promise<void> {
-  const child = Bun.spawn(command, {
+/** Runs a compiler or another tool in the root. Throws a {@link BuildError} that carries what it printed. */
+export async function runTool(
+  root: string,
+  command: readonly string[],
+  { action, output }: { readonly action: string; readonly output: string },
+): Promise<void> {
+  const child = Bun.spawn([...command], {
     cwd: root,
     env: { ...process.env, LC_ALL: "C" },
     stdin: "ignore",
@@ -104,9 +110,9 @@ async function runCommand(root: string, command: string[], step: Step): Promise<
   const how = child.signalCode === null ? `exit code ${child.exitCode}` : `killed by ${child.signalCode}`;
   const text = `${stdout}${stderr}`.trimEnd();
   const fullDisk = /No space left on device/.test(text);
-  throw new BuildError(`could not ${step.kind} ${step.name} (${how})${text === "" ? "" : `\n${text}`}`, {
+  throw new BuildError(`could not ${action} (${how})${text === "" ? "" : `\n${text}`}`, {
     hint: fullDisk
-      ? `The disk is full where ${join(root, step.output)} belongs, or the temporary folder is. Free some space and run again.`
+      ? `The disk is full where ${join(root, output)} belongs, or the temporary folder is. Free some space and run again.`
       : `The command was, in ${root}:\n  ${command.join(" ")}`,
   });
 }

@@ -1,6 +1,7 @@
 // What the library is built for. The name is part of every path under .cache/native, and of the npm package names.
 import { existsSync } from "node:fs";
 import { BuildError, exitCodes } from "./errors.ts";
+import type { Platform } from "./third-party/recipe.ts";
 
 /** The targets the project means to ship, in the order the documentation lists them. */
 export const knownTargets = [
@@ -58,4 +59,10 @@ export function resolveTarget(wanted: string | undefined, host: string = hostTar
     });
   }
   return target;
+}
+
+/** What recipes of third-party libraries may ask about a target. */
+export function platformOf(target: string): Platform {
+  const [, arch, libc] = target.split("-");
+  return { target, arch: arch === "arm64" ? "arm64" : "x64", libc: libc === "musl" ? "musl" : "gnu" };
 }

@@ -84,6 +84,18 @@ export function describeProbe(probe: CompilerProbe): string {
   return `${probe.name}: ${probe.detail}`;
 }
 
+/** The program that makes archives of objects; it comes with every compiler. */
+export function findArchiver(ar?: string): readonly string[] {
+  const chosen = ar ?? process.env["AR"];
+  for (const name of chosen ? [chosen] : ["ar", "llvm-ar"]) {
+    const command = findProgram(name);
+    if (command !== undefined) return command;
+  }
+  throw new BuildError(`${chosen || "ar"} was not found`, {
+    hint: `It makes archives of compiled files and comes with the compiler.\n${compilerInstallHint}`,
+  });
+}
+
 /** A whole name that is a program, else a program and its first arguments. */
 function findProgram(name: string): [program: string, ...words: string[]] | undefined {
   const whole = Bun.which(name);

@@ -1,0 +1,19 @@
+import type { RecipeFor } from "../recipe.ts";
+
+/** libarchive: tar, zip, 7z, cpio and more, over the five compressors before it. No encryption of its own. */
+export const libarchive: RecipeFor = () => ({
+  name: "libarchive",
+  half: "file",
+  unpack: ["libarchive/libarchive"],
+  sources: [
+    {
+      from: "libarchive/libarchive",
+      files: ["*.c"],
+      except: ["*_windows.c", "*_bhfi.c", "*_darwin.c", "*_freebsd.c", "*_sunos.c"],
+    },
+  ],
+  flags: ["-DHAVE_CONFIG_H", "-DLIBARCHIVE_STATIC"],
+  config: true,
+  uses: ["zlib-ng", "bzip2", "xz", "zstd", "lz4"],
+  users: { include: ["libarchive/libarchive"], flags: ["-DLIBARCHIVE_STATIC"] },
+});

@@ -1,0 +1,11 @@
+import type { RecipeFor } from "../recipe.ts";
+
+/** lz4, for libarchive. Its copy of xxHash gets names of its own, as in its own build. */
+export const lz4: RecipeFor = () => ({
+  name: "lz4",
+  half: "file",
+  unpack: ["liblz4/lib"],
+  sources: [{ from: "liblz4/lib", files: ["lz4.c", "lz4hc.c", "lz4frame.c", "xxhash.c"] }],
+  flags: ["-DXXH_NAMESPACE=LZ4_", "-DLZ4LIB_VISIBILITY="],
+  users: { include: ["liblz4/lib"] },
+});
