@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a caller asks of the library as a whole. */
+#include "api/build_info.h"
 #include "api/structs.gen.h"
 #include "base/alloc.h"
 #include "core.h"
@@ -9,12 +10,7 @@
 #include "pool/pump.h"
 #include "pool/run.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#ifndef CORE_VERSION
-#define CORE_VERSION "0.0.0"
-#endif
 
 uint32_t core_abi_version(void)
 {
@@ -34,10 +30,8 @@ uint32_t core_struct_sizes(uint32_t *sizes, uint32_t cap)
 
 int32_t core_build_info(uint8_t *buf, uint64_t cap, uint64_t *needed)
 {
-	char text[256];
-	int n = snprintf(text, sizeof text, "version=%s\nabi=%d\ncompiler=%s\n", CORE_VERSION, CORE_ABI_VERSION,
-			 __VERSION__);
-	uint64_t len = n < 0 ? 0 : (uint64_t)n < sizeof text ? (uint64_t)n : sizeof text - 1;
+	char text[2048];
+	const uint64_t len = build_info(text, sizeof text);
 
 	memcpy(buf, text, len < cap ? len : cap);
 	*needed = len;

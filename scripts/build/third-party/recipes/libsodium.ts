@@ -28,7 +28,9 @@ export const libsodium: RecipeFor = ({ arch }) => ({
       : defines("HAVE_ARMCRYPTO")),
   ],
   include: ["LATEST/src/libsodium/include/sodium", "@generated/sodium"],
-  // Written by its configure; the release carries the same file for another build system.
-  generate: ({ read }) => ({ "sodium/version.h": read("LATEST/builds/msvc/version.h") }),
+  // Written by its configure; the release carries the same file for another build system, to lie among its headers.
+  generate: ({ read }) => ({
+    "sodium/version.h": read("LATEST/builds/msvc/version.h").replace('"export.h"', '"sodium/export.h"'),
+  }),
   users: { include: ["LATEST/src/libsodium/include"], flags: ["-DSODIUM_STATIC=1"] },
 });
