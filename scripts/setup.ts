@@ -9,12 +9,13 @@ import { tools, type ToolName } from "./setup/tools.ts";
 export { ensureDependencies } from "./setup/dependencies.ts";
 export { SetupError } from "./setup/error.ts";
 
-/** What `demo` needs: a compiler for the library. */
-export const demoTools: readonly ToolName[] = ["bun", "cc"];
+/** What `demo` needs: a compiler for the library, and what fetches and prepares the libraries inside it. */
+export const demoTools: readonly ToolName[] = ["bun", "cc", "cargo", "perl", "make", "tar"];
 
 /** What `verify` needs: also the sanitizers, and the programs our answers are compared with. */
 export const verifyTools: readonly ToolName[] = [
-  ...demoTools,
+  "bun",
+  "cc",
   "clang",
   "git",
   "rsync",
@@ -22,6 +23,7 @@ export const verifyTools: readonly ToolName[] = [
   "util-linux",
   "attr",
   "xfsprogs",
+  ...demoTools.filter((name) => name !== "bun" && name !== "cc"),
 ];
 
 /**

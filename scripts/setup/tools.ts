@@ -1,7 +1,8 @@
 // The system tools the scripts use: how each is recognised, and what packages bring it.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cargoVersion, findCargo, oldestCargo } from "../build/third-party/cargo.ts";
 import { compilerNames, describeProbe, oldestMajor, probeCompiler, wantedCompiler } from "../build/toolchain.ts";
 
 /** Systems that install lines are printed for. */
@@ -28,7 +29,20 @@ export interface Tool {
 }
 
 /** Names of the tools a script can ask for. */
-export type ToolName = "bun" | "cc" | "clang" | "git" | "rsync" | "diffutils" | "util-linux" | "attr" | "xfsprogs";
+export type ToolName =
+  | "bun"
+  | "cc"
+  | "cargo"
+  | "perl"
+  | "make"
+  | "tar"
+  | "clang"
+  | "git"
+  | "rsync"
+  | "diffutils"
+  | "util-linux"
+  | "attr"
+  | "xfsprogs";
 
 /** The Bun that everything is written for and tested with, as package.json pins it. */
 export const wantedBun = "1.4.5";
@@ -56,6 +70,34 @@ export const tools: Record<ToolName, Tool> = {
     wanted: wantedCompiler,
     find: findCc,
     packages: { debian: ["gcc", "libc6-dev"], fedora: ["gcc"], alpine: ["gcc", "musl-dev"], macos: [] },
+  },
+  cargo: {
+    name: "cargo",
+    why: "downloads the sources of the C libraries inside libcore; no Rust is compiled",
+    wanted: `${oldestCargo} or newer`,
+    find: findUsableCargo,
+    packages: { debian: [debianCargo()], fedora: ["cargo"], alpine: ["cargo"], macos: ["rust"] },
+  },
+  perl: {
+    name: "perl",
+    why: "configures OpenSSL, which is inside libcore",
+    wanted: "5.10 or newer",
+    find: () => versionOf("perl", "5.10"),
+    packages: { debian: ["perl"], fedora: ["perl"], alpine: ["perl"], macos: [] },
+  },
+  make: {
+    name: "make",
+    why: "writes generated files of OpenSSL, which is inside libcore",
+    wanted: "GNU make 3.81 or newer",
+    find: () => versionOf("make", "3.81", /GNU Make/),
+    packages: { debian: ["make"], fedora: ["make"], alpine: ["make"], macos: [] },
+  },
+  tar: {
+    name: "tar",
+    why: "unpacks the sources of the C libraries inside libcore",
+    wanted: "any",
+    find: () => (Bun.which("tar") === null ? undefined : { version: "here", good: true }),
+    packages: { debian: ["tar"], fedora: ["tar"], alpine: ["tar"], macos: [] },
   },
   clang: {
     name: "clang",
@@ -138,6 +180,18 @@ function versionOf(program: string, oldest: string, kind: RegExp = /./, flag = "
   // Small systems have a lesser program under the same name; say which one it is.
   if (!kind.test(text)) return { version: text.split("\n", 1)[0] || "of another kind", good: false };
   return atLeast(parseToolVersion(text), oldest) ?? { version: "without a version", good: false };
+}
+
+function findUsableCargo(): Found | undefined {
+  const cargo = findCargo();
+  if (cargo === undefined) return undefined;
+  return atLeast(cargoVersion(cargo), oldestCargo) ?? { version: "one that does not run", good: false };
+}
+
+/** Debian 12 has a cargo that is too old to download anything, and beside it a newer one under another name. */
+export function debianCargo(osRelease = "/etc/os-release"): string {
+  const text = existsSync(osRelease) ? readFileSync(osRelease, "utf8") : "";
+  return /^ID=debian$/m.test(text) && /^VERSION_ID="12"$/m.test(text) ? "cargo-web" : "cargo";
 }
 
 function worst(...found: readonly (Found | undefined)[]): Found | undefined {

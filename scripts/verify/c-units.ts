@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { BuildError } from "../build/errors.ts";
 import { buildNative } from "../build/native.ts";
+import type { Half } from "../build/third-party/recipe.ts";
 import type { VariantName } from "../build/variants.ts";
 import { oneFailed, sum, type Context, type Failure, type Layer, type Outcome } from "./layer.ts";
 import { run, type Ended } from "./process.ts";
@@ -10,18 +11,18 @@ import { findSanitizer, type SanitizerSetup } from "./sanitizer.ts";
 /** How long one test program may take; sanitizers slow a program down many times over. */
 const secondsPerProgram = 300;
 
-/** The layer that runs every C test program of one variant. */
-export function cLayer(name: string, variant: VariantName, about: string): Layer {
-  return { name, about, run: (context) => runPrograms(name, variant, context) };
+/** The layer that runs every C test program of one variant and half. */
+export function cLayer(name: string, variant: VariantName, about: string, half: Half = "net"): Layer {
+  return { name, about, run: (context) => runPrograms(name, variant, half, context) };
 }
 
-async function runPrograms(layer: string, variant: VariantName, context: Context): Promise<Outcome> {
+async function runPrograms(layer: string, variant: VariantName, half: Half, context: Context): Promise<Outcome> {
   const setup = variant === "release" ? undefined : await findSanitizer(variant, context);
   if (typeof setup === "string") return oneFailed(`${layer}: no working sanitizer`, setup);
   let programs: readonly string[];
   try {
     const cc = setup === undefined ? {} : { cc: setup.cc };
-    programs = (await buildNative({ root: context.root, variant, tests: true, ...cc })).tests;
+    programs = (await buildNative({ root: context.root, variant, half, tests: true, ...cc })).tests;
   } catch (error) {
     if (error instanceof BuildError) return oneFailed(`${layer}: build`, `${error.message}\n${error.hint ?? ""}`);
     throw error;

@@ -18,6 +18,14 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#if CORE_NET
+#include <curl/curl.h>
+#include <msquic_version.h>
+#include <nghttp2/nghttp2.h>
+#include <nghttp3/nghttp3.h>
+#include <openssl/crypto.h>
+#endif
+
 #ifndef CORE_VERSION
 #define CORE_VERSION "0.0.0"
 #endif
@@ -73,6 +81,18 @@ static void put_file_half(struct out *out)
 	put_number(out, "xxhash", XXH_versionNumber(), 100);
 }
 
+#if CORE_NET
+static void put_net_half(struct out *out)
+{
+	put_version(out, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING), "");
+	put_version(out, "nghttp2", nghttp2_version(0)->version_str, "");
+	put_version(out, "curl", curl_version_info(CURLVERSION_NOW)->version, "-");
+	put_version(out, "nghttp3", nghttp3_version(0)->version_str, "");
+	/* Asking msquic itself would start its threads. */
+	put(out, "msquic=%d.%d.%d\n", MSQUIC_MAJOR, MSQUIC_MINOR, MSQUIC_PATCH);
+}
+#endif
+
 size_t build_info(char *text, size_t cap)
 {
 	struct out out = {.text = text, .cap = cap};
@@ -80,5 +100,8 @@ size_t build_info(char *text, size_t cap)
 	put(&out, "version=%s\nabi=%d\ncompiler=%s\n", CORE_VERSION, CORE_ABI_VERSION, __VERSION__);
 	put(&out, "half=%s\nsimd=%s\n", CORE_NET ? "net" : "file", cpu_level_name(cpu_level()));
 	put_file_half(&out);
+#if CORE_NET
+	put_net_half(&out);
+#endif
 	return out.len;
 }

@@ -21,7 +21,7 @@ import {
 } from "./expand.ts";
 import { licenceBundle } from "./licences.ts";
 import { readPins } from "./pins.ts";
-import type { Half, Platform, Unit } from "./recipe.ts";
+import type { Half, Platform, Recipe, Unit } from "./recipe.ts";
 import { recipesFor } from "./recipes.ts";
 import { Slots } from "./slots.ts";
 
@@ -33,6 +33,8 @@ export interface ThirdPartyOptions {
   /** The program that makes archives. */
   readonly ar: readonly string[];
   readonly half: Half;
+  /** @default those of recipes.ts for this platform and half */
+  readonly recipes?: readonly Recipe[];
   readonly jobs: number | undefined;
   readonly onEvent: (event: BuildEvent) => void;
 }
@@ -50,10 +52,10 @@ export interface ThirdParty {
 
 /** Makes every archive of this half be there. A tree without pins has none. */
 export async function buildThirdParty(options: ThirdPartyOptions): Promise<ThirdParty> {
-  const { root, platform, half, onEvent } = options;
+  const { root, platform, half, recipes = recipesFor(platform, half), onEvent } = options;
   const pins = readPins(root);
   if (pins.length === 0) return { archives: [], flags: [], licences: "", built: [] };
-  const libraries = resolveLibraries(recipesFor(platform, half), pins, options);
+  const libraries = resolveLibraries(recipes, pins, options);
   const wanted = libraries.map(({ recipe, pin }) => wantedOf(recipe, pin));
   const lock = `${thirdPartyCache}/lock.db`;
   const isMissing = ({ archive, source }: Library) =>
@@ -102,14 +104,14 @@ async function buildAll(libraries: readonly Library[], options: ThirdPartyOption
 async function prepare(
   library: Library,
   slots: Slots,
-  { root, platform, jobs }: ThirdPartyOptions & { jobs: number },
+  { root, platform, compiler, jobs }: ThirdPartyOptions & { jobs: number },
 ): Promise<readonly Unit[]> {
   const { recipe, source, configured } = library;
   writeGenerated(root, library);
   if (recipe.configure === undefined) return unitsOf(root, library);
   const { configure } = recipe;
   // Heavier than any file: what it makes is what most other files wait for.
-  return slots.run(Infinity, () => configure({ root, source, folder: configured, platform, jobs }));
+  return slots.run(Infinity, () => configure({ root, source, folder: configured, platform, compiler, jobs }));
 }
 
 async function buildOne(

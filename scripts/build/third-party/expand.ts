@@ -69,9 +69,10 @@ function resolve(recipe: Recipe, pin: Pin, uses: readonly Library[], context: Re
     context.platform,
     context.compiler.fingerprint,
     thirdPartyFlags,
-    // Functions count by their text.
-    JSON.stringify(recipe, (_, value: unknown) => (typeof value === "function" ? String(value) : value)),
+    // What `generate` writes is in its text; `configure` is too long for that and has a version.
+    JSON.stringify({ ...recipe, generate: String(recipe.generate) }),
     recipe.config === true ? configHeaders(context.root, recipe.name) : [],
+    ...(recipe.force ?? []).map((path) => readFileSync(join(context.root, path), "utf8")),
     uses.map(({ key }) => key),
   ];
   const key = new Bun.CryptoHasher("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
@@ -165,6 +166,7 @@ export function compileCommand(library: Library, unit: Unit, compiler: Compiler)
     ...compiler.command,
     ...thirdPartyFlags,
     ...(recipe.flags ?? []),
+    ...(recipe.force ?? []).flatMap((path) => ["-include", path]),
     ...unit.flags,
     ...(recipe.config === true ? [`-I${configFolder}/${recipe.name}`] : []),
     ...(recipe.include ?? []).map((folder) => `-I${included(folder)}`),

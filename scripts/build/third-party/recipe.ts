@@ -1,5 +1,6 @@
 // What a recipe says about a library: which of its files are compiled, how, and what its users need. A recipe is data;
 // the code that turns it into commands is expand.ts.
+import type { Compiler } from "../toolchain.ts";
 import type { Pin } from "./pins.ts";
 
 /** `file`: archives, hashes, patterns, encryption. `net`: TLS, HTTP and QUIC on top. */
@@ -49,6 +50,7 @@ export interface ConfigureContext {
   /** A folder of this library alone, relative to the root; it stays for its headers. */
   readonly folder: string;
   readonly platform: Platform;
+  readonly compiler: Compiler;
   readonly jobs: number;
 }
 
@@ -66,14 +68,16 @@ export interface Recipe {
   readonly flags?: readonly string[];
   /** Folders of the package for its own `#include`; those that begin with `@generated/` are of `generate`. */
   readonly include?: readonly string[];
-  /** Whether it reads headers of ours, in libcore/third_party/config/NAME. */
+  /** Whether it reads headers or options of ours, in libcore/third_party/config/NAME. */
   readonly config?: boolean;
+  /** Headers of ours, relative to the root, that each of its files includes first. */
+  readonly force?: readonly string[];
   /** Headers and sources that its own build would make from templates: name and text, for itself and for its users. */
   readonly generate?: (context: GenerateContext) => Readonly<Record<string, string>>;
   /** Runs the library's own configuration; gives the compiles. */
   readonly configure?: (context: ConfigureContext) => Promise<readonly Unit[]>;
-  /** What `configure` depends on besides the package, for the key of the archive. */
-  readonly configureKey?: string;
+  /** To be raised when `configure` comes to give something else for the same package and platform. */
+  readonly configureVersion?: number;
   /** Names of the libraries whose headers it reads. */
   readonly uses?: readonly string[];
   /** What our own C, and libraries that use it, are compiled with. */
@@ -95,4 +99,13 @@ export function defines(names: string): string[] {
     .trim()
     .split(/\s+/)
     .map((name) => (name.includes("=") ? `-D${name}` : `-D${name}=1`));
+}
+
+/** A version header as autotools and CMake make it: the version as text and as a number with a byte for each part. */
+export function versionHeader(template: string, version: string): string {
+  const bytes = version.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return template
+    .replaceAll("@PACKAGE_VERSION@", version)
+    .replaceAll("@PACKAGE_VERSION_NUM@", `0x${bytes.join("")}`)
+    .replaceAll("\r\n", "\n");
 }

@@ -2,9 +2,14 @@
 import type { Half, Platform, Recipe, RecipeFor } from "./recipe.ts";
 import { blake3 } from "./recipes/blake3.ts";
 import { bzip2 } from "./recipes/bzip2.ts";
+import { curl } from "./recipes/curl.ts";
 import { libarchive } from "./recipes/libarchive.ts";
 import { libsodium } from "./recipes/libsodium.ts";
 import { lz4 } from "./recipes/lz4.ts";
+import { msquic } from "./recipes/msquic.ts";
+import { nghttp2 } from "./recipes/nghttp2.ts";
+import { nghttp3 } from "./recipes/nghttp3.ts";
+import { openssl } from "./recipes/openssl.ts";
 import { pcre2 } from "./recipes/pcre2.ts";
 import { xxhash } from "./recipes/xxhash.ts";
 import { xz } from "./recipes/xz.ts";
@@ -23,6 +28,11 @@ export const recipes: readonly RecipeFor[] = [
   pcre2,
   blake3,
   xxhash,
+  openssl,
+  nghttp2,
+  curl,
+  nghttp3,
+  msquic,
 ];
 
 /** The recipes of a platform. The file half is part of the net half: that one holds everything. */

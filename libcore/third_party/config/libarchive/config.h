@@ -30,7 +30,6 @@
 #define HAVE_EILSEQ 1                        /* C99, <errno.h> */
 #define SIZEOF_INT 4                         /* x86-64 and aarch64 */
 #define SIZEOF_LONG 8                        /* Linux on x86-64 and aarch64 */
-#define SIZEOF_WCHAR_T 4                     /* Linux on x86-64 and aarch64 */
 
 /* Headers. */
 #define HAVE_CTYPE_H 1                       /* C99 */
@@ -190,7 +189,3 @@
 #define HAVE_ZSTD_compressStream 1           /* zstd 1.4 */
 #define HAVE_ZSTD_minCLevel 1                /* zstd 1.4 */
 
-/* What it says about itself. */
-#define LIBARCHIVE_VERSION_NUMBER "3008001"  /* deps.toml */
-#define LIBARCHIVE_VERSION_STRING "3.8.1"    /* deps.toml */
-#define VERSION "3.8.1"                      /* deps.toml */
