@@ -10,6 +10,7 @@ import { buildNative } from "../../scripts/build/native.ts";
 let folder: string;
 let tools: readonly string[];
 let http1: ReturnType<typeof Bun.serve>;
+let elsewhere: ReturnType<typeof Bun.serve>;
 let http2: Http2SecureServer;
 
 const tool = (name: string) => tools.find((path) => path.endsWith(`/${name}`)) ?? name;
@@ -32,12 +33,13 @@ beforeAll(async () => {
   }
   const tls = { cert: readFileSync(file("right.pem")), key: readFileSync(file("right.key")) };
   http1 = Bun.serve({ port: 0, hostname: "127.0.0.1", tls, fetch: () => new Response("hello over 1.1") });
+  elsewhere = Bun.serve({ port: 0, hostname: "127.0.0.2", tls, fetch: () => new Response("not for you") });
   http2 = createSecureServer(tls, (_, response) => void response.end("hello over 2"));
   await new Promise<void>((resolve) => void http2.listen(0, "127.0.0.1", resolve));
 }, 300_000);
 
 afterAll(async () => {
-  await http1?.stop(true);
+  await Promise.all([http1?.stop(true), elsewhere?.stop(true)]);
   http2?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -71,7 +73,7 @@ test("a certificate nobody we trust has signed is refused", async () => {
 });
 
 test("a certificate for another name is refused", async () => {
-  const { code, text } = await get(`https://127.0.0.2:${http1.port}/`, file("right.pem"), "1.1", "1.3");
+  const { code, text } = await get(`https://127.0.0.2:${elsewhere.port}/`, file("right.pem"), "1.1", "1.3");
   expect(code).toBe(1);
-  expect(text).toMatch(/^error (60|7):/);
+  expect(text).toStartWith("error 60:");
 });

@@ -29,7 +29,6 @@ struct state {
 	uint8_t *params;
 	uint8_t *peer_params;
 	size_t peer_size;
-	bool early_data;
 };
 
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
@@ -182,15 +181,6 @@ int quictls_set_method(SSL_CTX *ctx, const SSL_QUIC_METHOD *method)
 	return SSL_CTX_set_ex_data(ctx, ctx_index, (void *)(uintptr_t)method);
 }
 
-void quictls_set_early_data(SSL *ssl, int enabled)
-{
-	struct state *state = make_state(ssl);
-
-	/* Out of memory: quictls_set_transport_params() will say so. */
-	if (state)
-		state->early_data = enabled != 0;
-}
-
 int quictls_set_transport_params(SSL *ssl, const uint8_t *params, size_t size)
 {
 	const SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
@@ -201,9 +191,11 @@ int quictls_set_transport_params(SSL *ssl, const uint8_t *params, size_t size)
 	state->method = SSL_CTX_get_ex_data(ctx, ctx_index);
 	if (!state->method || !keep(&state->params, params, size))
 		return 0;
+	/* Tickets that promised 0-RTT would be a lie. */
+	if (SSL_is_server(ssl) && SSL_set_max_early_data(ssl, 0) != 1)
+		return 0;
 	/* Only now: OpenSSL notes the role here, and before SSL_set_connect_state() everything is a server. */
 	return SSL_set_quic_tls_cbs(ssl, callbacks, state) == 1 &&
-	       SSL_set_quic_tls_early_data_enabled(ssl, state->early_data) == 1 &&
 	       SSL_set_quic_tls_transport_params(ssl, state->params, size) == 1;
 }
 

@@ -13,8 +13,13 @@
  *     secrets of a level come at once            reading and writing separately, each as soon as known
  *     transport parameters are copied            they must stay where they are
  *
- * What msquic offers and this does not: QUIC_PARAM_CONN_TLS_SECRETS, for which msquic insists on both secrets of a
- * level at once and ends the process otherwise; and the transport parameters of drafts before RFC 9000.
+ * What msquic offers and this does not:
+ * - 0-RTT, neither offered nor accepted: data that asks for it waits for the handshake. (In OpenSSL 3.5.5 the handshake
+ *   of a server that would accept it, but need not, ends before the client's last message is read, and stays there.
+ *   Whoever could replay such data is another reason.) Sessions are resumed all the same.
+ * - QUIC_PARAM_CONN_TLS_SECRETS, for which msquic insists on both secrets of a level at once, and ends the process
+ *   otherwise: nobody may set it.
+ * - the transport parameters of drafts before RFC 9000.
  *
  * An SSL is used by one thread at a time, as OpenSSL wants it anyway.
  */
@@ -51,9 +56,6 @@ int quictls_set_method(SSL_CTX *ctx, const SSL_QUIC_METHOD *method);
  */
 int quictls_set_transport_params(SSL *ssl, const uint8_t *params, size_t size);
 
-/** Whether 0-RTT is to be used or accepted; counts from the next quictls_set_transport_params() on. */
-void quictls_set_early_data(SSL *ssl, int enabled);
-
 /** Our peer's transport parameters, which last as long as `ssl`; NULL and 0 until they came. */
 void quictls_peer_transport_params(const SSL *ssl, const uint8_t **params, size_t *size);
 
@@ -69,11 +71,11 @@ int quictls_post_handshake(SSL *ssl);
 /* The names msquic uses. */
 #define SSL_CTX_set_quic_method quictls_set_method
 #define SSL_set_quic_transport_params quictls_set_transport_params
-#define SSL_set_quic_early_data_enabled quictls_set_early_data
 #define SSL_get_peer_quic_transport_params quictls_peer_transport_params
 #define SSL_provide_quic_data quictls_provide
 #define SSL_do_handshake quictls_handshake
 #define SSL_process_quic_post_handshake quictls_post_handshake
+#define SSL_set_quic_early_data_enabled(ssl, use) ((void)(ssl), (void)(use))
 #define SSL_set_quic_use_legacy_codepoint(ssl, use) ((void)(ssl), (void)(use))
 
 /* The code points of the extension: RFC 9000, and what drafts used. */

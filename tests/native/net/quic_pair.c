@@ -309,8 +309,8 @@ void quic_pair_run(struct quic_pair *pair, const struct quic_plan *plan, struct 
 	pair->client.stream = stream;
 	send_next(&pair->client);
 	pthread_mutex_unlock(&pair->lock);
-	CHECK_EQ(api->ConnectionStart(connection, plan->wrong_authority ? pair->wary_config : pair->client_config,
-				      QUIC_ADDRESS_FAMILY_INET, "127.0.0.1", port), 0);
+	const HQUIC config = plan->wrong_authority ? pair->wary_config : pair->client_config;
+	CHECK(QUIC_SUCCEEDED(api->ConnectionStart(connection, config, QUIC_ADDRESS_FAMILY_INET, "127.0.0.1", port)));
 	update_keys(pair, plan->key_updates);
 
 	pthread_mutex_lock(&pair->lock);
