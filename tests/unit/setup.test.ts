@@ -81,7 +81,9 @@ describe("missing tools", () => {
     const { code, text } = setup({ CI: "true" });
     expect(code).toBe(4);
     expect(text).toContain("cc: missing");
-    const install = expect.stringMatching(/^apt-get install -y gcc libc6-dev clang .*util-linux attr xfsprogs cargo.* perl make tar$/);
+    const install = expect.stringMatching(
+      /^apt-get install -y gcc libc6-dev clang .*util-linux attr xfsprogs cargo.* perl make tar$/,
+    );
     expect(log()).toEqual(process.getuid?.() === 0 ? ["apt-get update", install] : []);
   });
 

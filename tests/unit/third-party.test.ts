@@ -1,7 +1,16 @@
 // How third-party sources come in: pins, cargo, checks of what it downloaded, and the archives that are made. The
 // packages, and the cargo that downloads them, are made here.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../../scripts/build/layout.ts";
@@ -190,7 +199,10 @@ describe("building", () => {
       if (event.type === "step") compiled.push(event.output.replace(/^.*\//, ""));
     };
     const compiler = findCompiler();
-    write("cc", `#!/bin/sh\ncase "$*" in *other.c*) test -e "${root}/go" || exit 1;; esac\nexec ${compiler.command.join(" ")} "$@"\n`);
+    write(
+      "cc",
+      `#!/bin/sh\ncase "$*" in *other.c*) test -e "${root}/go" || exit 1;; esac\nexec ${compiler.command.join(" ")} "$@"\n`,
+    );
     chmodSync(join(root, "cc"), 0o755);
     const flaky = { ...compiler, command: [join(root, "cc")] };
     const error = await failure(build(tiny(), { compiler: flaky, jobs: 1, onEvent }));
@@ -225,7 +237,13 @@ describe("building", () => {
   test("a file compiled twice, a glob without files and a library without a pin are mistakes of the recipe", async () => {
     makePackage();
     fakeCargo(download());
-    const twice = { ...tiny(), sources: [{ from: "c", files: ["*.c"] }, { from: "c", files: ["answer.c"] }] };
+    const twice = {
+      ...tiny(),
+      sources: [
+        { from: "c", files: ["*.c"] },
+        { from: "c", files: ["answer.c"] },
+      ],
+    };
     expect((await failure(build(twice))).message).toContain("compiles c/answer.c twice");
     const none = { ...tiny(), sources: [{ from: "c", files: ["*.cc"] }] };
     expect((await failure(build(none))).message).toContain("nothing is there");
@@ -264,7 +282,9 @@ describe("the table of libraries", () => {
 
   test("mistakes in the pins are named", () => {
     const good = readFileSync(join(repositoryRoot, "libcore/third_party/deps.toml"), "utf8");
-    expect(() => parsePins(good.replace('licence = "Zlib"', 'license = "Zlib"'))).toThrow('"zlib-ng" has an unknown key');
+    expect(() => parsePins(good.replace('licence = "Zlib"', 'license = "Zlib"'))).toThrow(
+      '"zlib-ng" has an unknown key',
+    );
     expect(() => parsePins(good.replace(/sha256 = "ff2/, 'sha256 = "zz2'))).toThrow("sha256");
     expect(() => parsePins(good.replace('version = "2.3.3"\n', ""))).toThrow('"zlib-ng" needs a text for "version"');
     expect(() => parsePins(`${good}${good}`)).toThrow("twice");
@@ -291,7 +311,9 @@ describe("texts", () => {
   });
 
   test("the licence in a C file is the comment it begins with", () => {
-    expect(licenceText("a.h", "/*\n * Free.\n */\n\n/* As in beer. */\nint x; /* no */\n")).toBe("Free.\n\n\nAs in beer.");
+    expect(licenceText("a.h", "/*\n * Free.\n */\n\n/* As in beer. */\nint x; /* no */\n")).toBe(
+      "Free.\n\n\nAs in beer.",
+    );
     expect(licenceText("COPYING", "Free.\r\n")).toBe("Free.");
   });
 });

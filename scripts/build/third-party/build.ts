@@ -63,12 +63,16 @@ export async function buildThirdParty(options: ThirdPartyOptions): Promise<Third
 
   let built: readonly string[] = [];
   if (libraries.some(isMissing)) {
-    built = await withLock(join(root, lock), () => onEvent({ type: "wait", lock }), async () => {
-      await ensureSources(root, wanted, (crates) => onEvent({ type: "fetch", crates }));
-      const missing = libraries.filter(({ archive }) => !existsSync(join(root, archive)));
-      await buildAll(missing, options);
-      return missing.map(({ pin }) => pin.name);
-    });
+    built = await withLock(
+      join(root, lock),
+      () => onEvent({ type: "wait", lock }),
+      async () => {
+        await ensureSources(root, wanted, (crates) => onEvent({ type: "fetch", crates }));
+        const missing = libraries.filter(({ archive }) => !existsSync(join(root, archive)));
+        await buildAll(missing, options);
+        return missing.map(({ pin }) => pin.name);
+      },
+    );
   }
   return {
     archives: libraries.map(({ archive }) => archive),
@@ -183,4 +187,3 @@ class Progress {
     this.#onEvent({ type: "done", done: ++this.#done, total: this.#total, name });
   }
 }
-

@@ -20,7 +20,9 @@ export interface Wanted {
 
 /** Where the sources of a library are, relative to the root. */
 export function sourceFolder({ pin, unpack, archives = [] }: Wanted): string {
-  const content = new Bun.CryptoHasher("sha256").update(JSON.stringify([pin.sha256, unpack, archives, pin.licenceFiles]));
+  const content = new Bun.CryptoHasher("sha256").update(
+    JSON.stringify([pin.sha256, unpack, archives, pin.licenceFiles]),
+  );
   return `${thirdPartyCache}/src/${pin.name}-${pin.version}-${content.digest("hex").slice(0, 12)}`;
 }
 
@@ -55,11 +57,14 @@ take packages from a folder instead (a vendored source) keeps none: let it downl
     if (sha256 === pin.sha256) return path;
     seen.push(`  ${path}\n    has  ${sha256}`);
   }
-  throw new BuildError(`refused ${name} (for ${pin.name}): not the file that is pinned\n${seen.join("\n")}
-    want ${pin.sha256}`, {
-    hint: `Most likely the download was damaged: delete the file named above and run the same command again. If the hash
+  throw new BuildError(
+    `refused ${name} (for ${pin.name}): not the file that is pinned\n${seen.join("\n")}
+    want ${pin.sha256}`,
+    {
+      hint: `Most likely the download was damaged: delete the file named above and run the same command again. If the hash
 is the same then, the mirror serves something else than what was reviewed; do not use it.`,
-  });
+    },
+  );
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -84,7 +89,11 @@ async function unpack(root: string, wanted: Wanted, file: string): Promise<void>
   try {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
-    await untar(file, partial, [...paths].map((path) => prefix + path));
+    await untar(
+      file,
+      partial,
+      [...paths].map((path) => prefix + path),
+    );
     for (const name of archives) {
       const inner = join(partial, name.replace(/\.tar\.gz$/, ""));
       mkdirSync(inner, { recursive: true });

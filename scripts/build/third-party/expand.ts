@@ -43,18 +43,15 @@ export interface ResolveContext {
 }
 
 /** Brings recipes and pins together. The order is that of the recipes: a library comes after those it uses. */
-export function resolveLibraries(
-  recipes: readonly Recipe[],
-  pins: readonly Pin[],
-  context: ResolveContext,
-): Library[] {
+export function resolveLibraries(recipes: readonly Recipe[], pins: readonly Pin[], context: ResolveContext): Library[] {
   const libraries: Library[] = [];
   for (const recipe of recipes) {
     const pin = pins.find(({ name }) => name === recipe.name);
     if (pin === undefined) throw new BuildError(`${pinsFile} has no entry for "${recipe.name}"`);
     const uses = (recipe.uses ?? []).map((name) => {
       const used = libraries.find((library) => library.pin.name === name);
-      if (used === undefined) throw new BuildError(`the recipe of ${recipe.name} uses "${name}", which is not before it`);
+      if (used === undefined)
+        throw new BuildError(`the recipe of ${recipe.name} uses "${name}", which is not before it`);
       return used;
     });
     libraries.push(resolve(recipe, pin, uses, context));
@@ -138,7 +135,9 @@ export function unitsOf(root: string, library: Library): Unit[] {
     const { from, files, except = [], flags = [], as } = sources;
     const folder = join(root, source, from);
     const match = (patterns: readonly string[]) => [
-      ...new Set(patterns.flatMap((pattern) => (existsSync(folder) ? [...new Bun.Glob(pattern).scanSync(folder)] : []))),
+      ...new Set(
+        patterns.flatMap((pattern) => (existsSync(folder) ? [...new Bun.Glob(pattern).scanSync(folder)] : [])),
+      ),
     ];
     const without = new Set(match(except));
     const found = match(files)

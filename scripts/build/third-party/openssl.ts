@@ -102,8 +102,10 @@ async function dryRun(here: string, clean: readonly string[]): Promise<string[][
 export function shellWords(line: string): string[] {
   const words = line.match(/(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s\\"'])+/g) ?? [];
   return words.map((word) =>
-    word.replace(/\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'/g, (_, bare?: string, double?: string, single?: string) =>
-      bare ?? single ?? (double ?? "").replace(/\\(["\\$`])/g, "$1"),
+    word.replace(
+      /\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'/g,
+      (_, bare?: string, double?: string, single?: string) =>
+        bare ?? single ?? (double ?? "").replace(/\\(["\\$`])/g, "$1"),
     ),
   );
 }
