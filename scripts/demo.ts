@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { BuildError } from "./build/errors.ts";
 import { repositoryRoot } from "./build/layout.ts";
 import { buildNative } from "./build/native.ts";
+import type { BuildEvent } from "./build/options.ts";
 import { demoTools, ensureDependencies, ensureTools, SetupError } from "./setup.ts";
 
 /** What the two trees hold, and what `suite compare` has to say about it: SIGIL SP PATH, the reason is its own. */
@@ -80,9 +81,19 @@ function write(root: string, path: string, text: string): void {
 async function setUp(): Promise<void> {
   ensureTools(demoTools);
   await ensureDependencies({ production: true });
-  const { compiled, ms } = await buildNative();
-  if (compiled.length > 0)
-    say(`Built the native library (C files: ${compiled.length}) in ${(ms / 1000).toFixed(1)} s.\n`);
+  const { compiled, thirdParty, ms } = await buildNative({ onEvent: announce() });
+  if (compiled.length + thirdParty.length > 0) say(`Built the native library in ${(ms / 1000).toFixed(1)} s.\n`);
+}
+
+/** Says once that the build will take a while: with empty caches, OpenSSL and a dozen other libraries are compiled. */
+function announce(): (event: BuildEvent) => void {
+  let told = false;
+  return (event) => {
+    if (event.type === "fetch") say(`Downloading the sources of ${event.crates.length} C libraries through cargo …`);
+    if (event.type !== "step" || told) return;
+    told = true;
+    say("Building the native library. The first time takes a few minutes, later ones a second …");
+  };
 }
 
 async function compare(folder: string): Promise<{ stdout: string; stderr: string; code: number }> {

@@ -1,6 +1,6 @@
 // Makes the npm packages: the library with its command, and the native library of this machine's platform.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PACKAGE_NAME, platformPackage } from "../src/ffi/locate.ts";
 import { repositoryRoot as root } from "./build/layout.ts";
 import { buildNative } from "./build/native.ts";
@@ -49,7 +49,7 @@ async function declarations(folder: string): Promise<void> {
  * @param into folder for them; `dist/npm` unless said
  */
 export async function pack(into = join(root, "dist", "npm")): Promise<Packed> {
-  const { library } = await buildNative();
+  const { library, licences } = await buildNative();
   const { version } = await Bun.file(join(root, "package.json")).json();
   const target = hostTarget();
   const work = join(root, ".cache", "pack");
@@ -59,6 +59,7 @@ export async function pack(into = join(root, "dist", "npm")): Promise<Packed> {
   await Promise.all([into, platform, main].map((dir) => mkdir(dir, { recursive: true })));
 
   await cp(library, join(platform, "libcore.so"));
+  if (licences !== undefined) await cp(licences, join(platform, basename(licences)));
   const platformName = platformPackage(target);
   const platformTgz = await archive(
     platform,
