@@ -140,7 +140,11 @@ async function buildOne(
 
   // The list goes through a file: a thousand names are more than some systems take on a command line.
   const list = `${library.folder}/objects.txt`;
-  writeFileSync(join(root, list), `${objects.join("\n")}\n`);
+  try {
+    writeFileSync(join(root, list), `${objects.join("\n")}\n`);
+  } catch (error) {
+    throw storageError(error, "write", list);
+  }
   await produce(root, library.archive, `lib${library.pin.name}.a`, (partial) => [...ar, "qcsD", partial, `@${list}`]);
   rmSync(join(root, library.folder, "objects"), { recursive: true, force: true });
 }
