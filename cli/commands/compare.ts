@@ -4,7 +4,6 @@
  */
 import { compare, SuiteError, type CompareOptions, type PairResult, type TreeSummary } from "../../src/index.ts";
 import { suiteError } from "../../src/errors.ts";
-import { Exit } from "../kit/exit.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";

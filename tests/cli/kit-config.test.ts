@@ -42,6 +42,16 @@ describe("configuration", () => {
       `chunk-size = "64k" # ${home}:5`,
       "size-precheck = true # default",
       "quick-check = false # SUITE_COMPARE_QUICK_CHECK",
+      "# exclude is not set",
+      "# include is not set",
+      "# exclude-from is not set",
+      "follow = false # default",
+      "one-file-system = false # default",
+      "skip-empty-dirs = false # default",
+      "one-way = false # default",
+      "# metadata is not set",
+      'modify-window = "0s" # default',
+      'prove = "any" # default',
       "",
     ]);
   });
