@@ -3,9 +3,9 @@
  * @module
  */
 import { readFileSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { suiteError } from "../../src/errors.ts";
 import { Exit } from "./exit.ts";
+import { isTerminal, withoutBlocking } from "./terminal.ts";
 
 const BATCH_BYTES = 64 * 1024;
 /** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
@@ -32,7 +32,7 @@ export function startedClosed(fd: number): boolean {
 
 /** Collects text and bytes, and writes them to a descriptor in large pieces, on a terminal after a moment. */
 export class Output {
-  readonly #fd: number;
+  #fd: number;
   readonly #terminal: boolean;
   #parts: (string | Uint8Array)[] = [];
   #pending = 0;
@@ -45,7 +45,7 @@ export class Output {
 
   constructor(fd = 1) {
     this.#fd = fd;
-    this.#terminal = isatty(fd);
+    this.#terminal = isTerminal(fd);
   }
 
   /** Called before every write: what is in its place on the terminal has to go. */
@@ -93,6 +93,7 @@ export class Output {
     if (!this.#checked && this.#fd === 1 && startedClosed(1)) {
       throw suiteError("E_WRITE", "standard output is closed", { op: "write" });
     }
+    if (!this.#checked) this.#fd = withoutBlocking(this.#fd);
     this.#checked = true;
     let pause = 1;
     this.#before?.();

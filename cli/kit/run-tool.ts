@@ -2,7 +2,6 @@
  * From the words of a command line to the exit code of a tool.
  * @module
  */
-import { isatty } from "node:tty";
 import { parseFlags } from "./args.ts";
 import { configPaths } from "./config-path.ts";
 import { Exit } from "./exit.ts";
@@ -15,12 +14,13 @@ import { settings, type Layers } from "./settings.ts";
 import type { SharedFlags } from "./shared.ts";
 import { Signals } from "./signals.ts";
 import { painted, unpainted, wantsColor, type ColorWhen, type Painter } from "./style.ts";
+import { isTerminal } from "./terminal.ts";
 import { runTool, type Tool } from "./tool.ts";
 import { versionText } from "./version.ts";
 
 /** Colours for standard output. */
 export function stdoutPainter(when: ColorWhen, plain: boolean): Painter {
-  return !plain && wantsColor(when, isatty(1), process.env) ? painted : unpainted;
+  return !plain && wantsColor(when, isTerminal(1), process.env) ? painted : unpainted;
 }
 
 /** The files and the environment around this process. */
@@ -42,7 +42,7 @@ export async function print(text: string): Promise<number> {
 /** The help of a tool, for the terminal at hand. */
 export async function helpText(tool: Tool, paint: Painter): Promise<string> {
   const { renderHelp } = await import("./help.ts");
-  return renderHelp(tool, { width: isatty(1) ? process.stdout.columns || 80 : 80, paint });
+  return renderHelp(tool, { width: isTerminal(1) ? process.stdout.columns || 80 : 80, paint });
 }
 
 /**
@@ -67,13 +67,11 @@ export async function runCommandLine(tool: Tool, args: readonly string[], tools:
 }
 
 async function invoke(tool: Tool, flags: Values<SharedFlags>, operands: readonly Bytes[]): Promise<number> {
-  // Not isatty(): only the first look at process.stdout makes a pipe non-blocking. On a full one that blocks, no signal
-  // would ever be heard.
-  const terminal = Boolean(process.stdout.isTTY);
+  const terminal = isTerminal(1);
   const output = new Output();
   const messages = new Messages();
   const shown = flags.quiet && flags.progress === "auto" ? "never" : flags.progress;
-  const progress = new Progress(progressForm(shown, isatty(2), process.env["TERM"] === "dumb"));
+  const progress = new Progress(progressForm(shown, isTerminal(2), process.env["TERM"] === "dumb"));
   messages.before(progress.clear);
   if (terminal) output.before(progress.clear);
   using signals = new Signals();
