@@ -5,8 +5,11 @@ import { expect } from "bun:test";
 import { platformName } from "../../src/ffi/locate.ts";
 import { compare, type Ended } from "../cli/kit/suite.ts";
 import { ROOT } from "../support/child.ts";
+import { buildNative } from "../../scripts/build/native.ts";
 
 const SHIM = join(ROOT, ".cache/native", platformName(), "release/fault/shim.so");
+// `verify` has built it; a plain `bun test` builds it here.
+if (!existsSync(SHIM)) await buildNative({ tests: true });
 
 /** Error numbers of Linux. */
 export const ERRNO = {
