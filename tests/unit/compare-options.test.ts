@@ -61,6 +61,12 @@ describe("C-64 filters", () => {
     expect(await lines(sides, { include: "*.c", collapse: true })).toContain("only_left only +1");
   });
 
+  test("a directory that may hold what is included is not passed over where the other side has a file", () => {
+    const [l, r] = trees({ "x/a.c": "1" }, { x: "1" });
+    expect(compareDirSync(l, r, { include: "*.c" }).diff).toEqual({ x: "type_mismatch" });
+    expect(compareDirSync(r, l, { include: "*.c" }).diff).toEqual({ x: "type_mismatch" });
+  });
+
   test("a glob that is none names itself", () => {
     expect(() => compareSync(sides[0], sides[1], { exclude: "[a" })).toThrow(/"\[a"/);
   });

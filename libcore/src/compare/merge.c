@@ -342,9 +342,11 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], int may_wa
 	struct err e;
 
 	int32_t verdict = decide(m, on);
-	/* A name that is only walked, and is no directory on both sides that have it, counts for nothing. */
-	if (verdict <= FILTER_SKIP || (verdict == FILTER_WALK && !is_dir))
-		return verdict < 0 ? verdict : 0;
+	if (verdict <= FILTER_SKIP)
+		return verdict;
+	/* Where the other side has no directory, what the filter would let through below it is missing there. */
+	if (!is_dir)
+		verdict = FILTER_KEEP;
 	if (d->path.len + i->len > PATH_BYTES) {
 		e = err_of(CORE_ELIMIT, "compare", -1, "the path is longer than 16 KiB");
 		settle(put(out, d, name, i->len, kind[0], kind[1]), CORE_STATUS_UNKNOWN, 0, 0);
@@ -398,7 +400,7 @@ static void on_below(struct merge *m, const struct dir_item *i, int side)
 {
 	struct dir_pair *d = m->current, *child = d->ahead;
 
-	if (i->below == 2 || !child)
+	if (!child)
 		return;
 	/* The topmost one listed ahead is this one, unless this one could not be listed. */
 	size_t from = d->path.len;

@@ -5,7 +5,6 @@
 #include "plat/plat.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
