@@ -23,7 +23,7 @@ struct quic_side {
 	bool resumed;
 	/** Some bytes came as 0-RTT. */
 	bool early;
-	/** The connection is over; cleanly, if both acknowledged it. */
+	/** The connection is over; cleanly, if the client was connected and the server was told, with code 0. */
 	bool over;
 	bool clean;
 	/** Nonzero when the transport ended it. */

@@ -14,7 +14,9 @@ static void all_well(const struct quic_side *side, uint64_t size)
 	CHECK(side->connected);
 	CHECK(!side->wrong_bytes);
 	CHECK_EQ(side->received, size);
-	CHECK(side->finished && side->over && side->clean);
+	CHECK(side->finished);
+	CHECK(side->over);
+	CHECK(side->clean);
 }
 
 static void run(struct quic_pair *pair, struct quic_plan plan, struct quic_side *client, struct quic_side *server)

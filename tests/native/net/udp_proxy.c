@@ -19,7 +19,8 @@ enum { FRONT, BACK, SIDES };
 struct udp_proxy {
 	int fd[SIDES];
 	struct sockaddr_in client;
-	unsigned loss, passed, lost;
+	atomic_uint loss;
+	unsigned passed, lost;
 	uint64_t seed;
 	atomic_bool stop;
 	pthread_t thread;
@@ -52,7 +53,7 @@ static void relay(struct udp_proxy *proxy, int from)
 		return;
 	if (from == FRONT)
 		proxy->client = sender;
-	if (rng_next(&proxy->seed) % 1000 < proxy->loss) {
+	if (rng_next(&proxy->seed) % 1000 < atomic_load(&proxy->loss)) {
 		proxy->lost++;
 		return;
 	}
@@ -89,7 +90,7 @@ struct udp_proxy *udp_proxy_start(uint16_t server_port, unsigned loss, uint64_t 
 	socklen_t length = sizeof own;
 
 	CHECK(proxy);
-	proxy->loss = loss;
+	atomic_init(&proxy->loss, loss);
 	proxy->seed = seed;
 	for (int side = 0; side < SIDES; side++)
 		proxy->fd[side] = bound();
@@ -98,6 +99,11 @@ struct udp_proxy *udp_proxy_start(uint16_t server_port, unsigned loss, uint64_t 
 	*port = ntohs(own.sin_port);
 	CHECK_EQ(pthread_create(&proxy->thread, NULL, work, proxy), 0);
 	return proxy;
+}
+
+void udp_proxy_mend(struct udp_proxy *proxy)
+{
+	atomic_store(&proxy->loss, 0);
 }
 
 void udp_proxy_end(struct udp_proxy *proxy, unsigned *passed, unsigned *lost)

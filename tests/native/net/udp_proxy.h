@@ -9,6 +9,8 @@ struct udp_proxy;
 
 /** Starts to relay what comes to `*port`, which is chosen, to `server_port`; of 1000 packets `loss` get lost. */
 struct udp_proxy *udp_proxy_start(uint16_t server_port, unsigned loss, uint64_t seed, uint16_t *port);
+/** From now on nothing gets lost by intent. */
+void udp_proxy_mend(struct udp_proxy *proxy);
 /** Ends it; says how many packets came through and how many were lost. */
 void udp_proxy_end(struct udp_proxy *proxy, unsigned *passed, unsigned *lost);
 
