@@ -13,6 +13,10 @@ export type ErrorCode =
   | "E_CHANGED"
   | "E_LIMIT"
   | "E_LOOP"
+  | "E_HTTP_STATUS"
+  | "E_NETWORK"
+  | "E_TLS"
+  | "E_TIMEOUT"
   | "E_MEMORY"
   | "E_CANCELLED"
   | "E_NATIVE";
@@ -21,6 +25,7 @@ export type ErrorCode =
 export type ErrorClass =
   | "CancelledError"
   | "ClosedError"
+  | "ComparisonTimeoutError"
   | "ConfigError"
   | "LimitError"
   | "MemoryError"
@@ -115,6 +120,38 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     class: "SourceReadError",
     summary: "Symbolic links lead back to themselves.",
   },
+  /** The server answered with a status that is no success. */
+  E_HTTP_STATUS: {
+    code: -401,
+    name: "E_HTTP_STATUS",
+    exit: 4,
+    class: "SourceReadError",
+    summary: "The server answered with a status that is no success.",
+  },
+  /** The server could not be reached, or what it sent is not to be relied on. */
+  E_NETWORK: {
+    code: -402,
+    name: "E_NETWORK",
+    exit: 4,
+    class: "SourceReadError",
+    summary: "The server could not be reached, or what it sent is not to be relied on.",
+  },
+  /** The server could not prove who it is. */
+  E_TLS: {
+    code: -403,
+    name: "E_TLS",
+    exit: 4,
+    class: "SourceReadError",
+    summary: "The server could not prove who it is.",
+  },
+  /** The time allowed for a source is up. */
+  E_TIMEOUT: {
+    code: -404,
+    name: "E_TIMEOUT",
+    exit: 4,
+    class: "ComparisonTimeoutError",
+    summary: "The time allowed for a source is up.",
+  },
   /** Memory ran out. */
   E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
@@ -148,6 +185,10 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-205]: ERRORS_BY_NAME.E_CHANGED,
   [-206]: ERRORS_BY_NAME.E_LIMIT,
   [-207]: ERRORS_BY_NAME.E_LOOP,
+  [-401]: ERRORS_BY_NAME.E_HTTP_STATUS,
+  [-402]: ERRORS_BY_NAME.E_NETWORK,
+  [-403]: ERRORS_BY_NAME.E_TLS,
+  [-404]: ERRORS_BY_NAME.E_TIMEOUT,
   [-901]: ERRORS_BY_NAME.E_MEMORY,
   [-902]: ERRORS_BY_NAME.E_CANCELLED,
   [-903]: ERRORS_BY_NAME.E_NATIVE,

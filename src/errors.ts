@@ -70,6 +70,8 @@ export class SourceNotFoundError extends SuiteError {}
 export class SourceReadError extends SuiteError {}
 /** The output could not be written. */
 export class WriteError extends SuiteError {}
+/** The time allowed for a source is up. */
+export class ComparisonTimeoutError extends SuiteError {}
 /** A limit of the system or of the library was reached. */
 export class LimitError extends SuiteError {}
 /** Memory ran out. */
@@ -87,6 +89,7 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   SourceNotFoundError,
   SourceReadError,
   WriteError,
+  ComparisonTimeoutError,
   LimitError,
   MemoryError,
   CancelledError,

@@ -11,6 +11,7 @@ export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
   CancelledError,
   ClosedError,
+  ComparisonTimeoutError,
   ConfigError,
   LimitError,
   MemoryError,

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 3
+#define CORE_ABI_VERSION 4
 
 /* ---------------------------------------------------------------- errors */
 
@@ -65,6 +65,14 @@ enum core_error {
 	CORE_ELIMIT = -206,
 	/** Symbolic links lead back to themselves. @exit 4 @class SourceReadError */
 	CORE_ELOOP = -207,
+	/** The server answered with a status that is no success. @exit 4 @class SourceReadError */
+	CORE_EHTTP_STATUS = -401,
+	/** The server could not be reached, or what it sent is not to be relied on. @exit 4 @class SourceReadError */
+	CORE_ENETWORK = -402,
+	/** The server could not prove who it is. @exit 4 @class SourceReadError */
+	CORE_ETLS = -403,
+	/** The time allowed for a source is up. @exit 4 @class ComparisonTimeoutError */
+	CORE_ETIMEOUT = -404,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */
@@ -122,6 +130,8 @@ enum core_proof {
 	CORE_PROOF_KIND = 5,
 	/** Both files are the same blocks of the device (reflinks on btrfs, xfs, bcachefs). */
 	CORE_PROOF_SAME_EXTENTS = 6,
+	/** The server gave a digest that is that of the other side, and was to be trusted with it. */
+	CORE_PROOF_DIGEST = 7,
 };
 
 /** Why two entries are not proven equal. @flags */
@@ -284,6 +294,8 @@ struct core_counters {
 	uint64_t threads;
 	/** Steps that pool threads have run since the start. */
 	uint64_t steps;
+	/** URLs that are asked for or read. */
+	uint64_t transfers;
 };
 
 /** Fills `*out`; each number is exact, but they are not read at one instant. Any thread. */
@@ -464,6 +476,71 @@ CORE_API int32_t core_filter_add(core_filter *filter, uint32_t include, const ui
 /** Lets the filter go. Runs that use it keep it. */
 CORE_API void core_filter_del(core_filter *filter);
 
+/* ------------------------------------------------------------------ URLs */
+
+/**
+ * How URLs are asked for: headers, times, trust, proxies. It may serve any
+ * number of sources; nothing of it is sent for a source that has another.
+ */
+typedef struct core_remote core_remote;
+
+/** Switches of a core_remote. @flags */
+enum core_remote_flag {
+	/** A redirect is not followed: it is a status that is no success. */
+	CORE_REMOTE_NO_REDIRECTS = 1,
+	/** Whoever answers over TLS is believed. */
+	CORE_REMOTE_INSECURE = 2,
+	/** A redirect may lead from a public to a private address. */
+	CORE_REMOTE_PRIVATE_REDIRECTS = 4,
+	/** A digest that the server gives is a proof. */
+	CORE_REMOTE_TRUST_DIGEST = 8,
+};
+
+/** How to ask. */
+struct core_remote_opts {
+	/** sizeof(struct core_remote_opts). */
+	uint32_t size;
+	/** core_remote_flag bits. */
+	uint32_t flags;
+	/**
+	 * Header lines `Name: value`, each ended by a NUL. They are sent to the
+	 * origin of the URL, and to no other that a redirect leads to.
+	 */
+	const uint8_t *headers;
+	uint64_t headers_len;
+	/** URL of the proxy for http:// (`proxy`) and https:// (`proxy_tls`); none where its length is 0. */
+	const uint8_t *proxy;
+	uint64_t proxy_len;
+	const uint8_t *proxy_tls;
+	uint64_t proxy_tls_len;
+	/** Hosts that no proxy is asked for: names or addresses with commas between them. */
+	const uint8_t *no_proxy;
+	uint64_t no_proxy_len;
+	/** A file of certificates in PEM that alone are trusted; those of the system where its length is 0. */
+	const uint8_t *ca_file;
+	uint64_t ca_file_len;
+	/** Milliseconds from the first request to the last byte; 0 for no limit. */
+	uint64_t timeout_ms;
+	/** Milliseconds to a connection, 0 for 30,000. */
+	uint32_t connect_timeout_ms;
+	/** Milliseconds without a byte while some are wanted, 0 for 60,000. */
+	uint32_t idle_timeout_ms;
+	/** Redirects followed one after the other, 0 for 10. */
+	uint32_t redirects;
+	/** How often a request that failed for the moment is sent anew, 0 for 3, UINT32_MAX for never. */
+	uint32_t retries;
+};
+
+/**
+ * Copies the options. Any thread.
+ * @return CORE_EUSAGE for unknown flags, text with a NUL, or a header that is
+ *         none or that frames the message; CORE_EMEMORY
+ */
+CORE_API int32_t core_remote_new(core_remote **out, const struct core_remote_opts *opts);
+
+/** Lets it go. Runs that use it keep it. */
+CORE_API void core_remote_del(core_remote *remote);
+
 /* --------------------------------------------------------------- compare */
 
 /** Where one side's bytes come from. @enum */
@@ -474,6 +551,8 @@ enum core_source_kind {
 	CORE_SOURCE_MEMORY = 2,
 	/** The bytes of `feed`, used by one run only. */
 	CORE_SOURCE_FEED = 3,
+	/** What the http:// or https:// URL at `data` leads to, asked for as `remote` says. */
+	CORE_SOURCE_URL = 4,
 };
 
 /** One side. */
@@ -485,6 +564,8 @@ struct core_source {
 	const uint8_t *data;
 	uint64_t len;
 	core_feed *feed;
+	/** For a URL; NULL for the defaults. */
+	core_remote *remote;
 };
 
 /** Switches of a comparison. @flags */
@@ -570,7 +651,8 @@ struct core_compare_opts {
  * @return CORE_EUSAGE for options or sources that do not fit, CORE_EMEMORY.
  *         What goes wrong later ends the run with CORE_ENOT_FOUND,
  *         CORE_EPERMISSION, CORE_EREAD, CORE_ECHANGED, CORE_ELIMIT,
- *         CORE_ELOOP, CORE_EUNSUPPORTED, CORE_EMEMORY or CORE_ECANCELLED;
+ *         CORE_ELOOP, CORE_EUNSUPPORTED, CORE_EMEMORY or CORE_ECANCELLED,
+ *         of a URL with CORE_EHTTP_STATUS, CORE_ENETWORK, CORE_ETLS or CORE_ETIMEOUT;
  *         inside a tree it becomes an entry of status unknown instead.
  */
 CORE_API int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token,
@@ -616,6 +698,7 @@ struct core_compare_summary {
 	uint64_t proof_target;
 	uint64_t proof_kind;
 	uint64_t proof_same_extents;
+	uint64_t proof_digest;
 	uint64_t elapsed_ns;
 };
 

@@ -83,6 +83,7 @@ function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
     ["target", s.proofTarget],
     ["kind", s.proofKind],
     ["same_extents", s.proofSameExtents],
+    ["digest", s.proofDigest],
   ];
   return Object.fromEntries(all.filter(([, n]) => n > 0));
 }

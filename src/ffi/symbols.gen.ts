@@ -118,6 +118,10 @@ export const symbols = {
   core_filter_add: { args: ["ptr", "u32", "ptr", "u64"], returns: "i32" },
   /** `core_filter_del(filter)` Lets the filter go. Runs that use it keep it. */
   core_filter_del: { args: ["ptr"], returns: "void" },
+  /** `core_remote_new(out, opts)` Copies the options. Any thread. */
+  core_remote_new: { args: ["ptr", "ptr"], returns: "i32" },
+  /** `core_remote_del(remote)` Lets it go. Runs that use it keep it. */
+  core_remote_del: { args: ["ptr"], returns: "void" },
   /**
    * `core_compare_new(out, pump, token, left, right, opts)` Starts to compare
    * two sides: two files by their bytes, two directories as trees. Records:

@@ -11,6 +11,7 @@
 	X(core_rec_range) \
 	X(core_counters) \
 	X(core_progress) \
+	X(core_remote_opts) \
 	X(core_source) \
 	X(core_compare_opts) \
 	X(core_compare_summary)
