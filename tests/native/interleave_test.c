@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock-free parts of run.c and feed.c, with one side interrupted before
+ * The lock-free parts of run.c, feed.c and ring.c, with one side interrupted before
  * each of its atomic operations in turn while the other side does a whole
  * step there. What threads meet once in a million times is met here each time.
  *
- * Both files are compiled again under other names, with a hook before every
+ * The files are compiled again under other names, with a hook before every
  * atomic operation.
  */
 #define run_new hooked_run_new
@@ -29,6 +29,15 @@
 #define feed_leave hooked_feed_leave
 #define feed_read hooked_feed_read
 #define feed_count hooked_feed_count
+#define ring_init hooked_ring_init
+#define ring_drop hooked_ring_drop
+#define ring_free hooked_ring_free
+#define ring_is_shut hooked_ring_is_shut
+#define ring_has_room hooked_ring_has_room
+#define ring_write hooked_ring_write
+#define ring_end hooked_ring_end
+#define ring_read hooked_ring_read
+#define ring_leave hooked_ring_leave
 
 #include "base/alloc.h"
 #include "check.h"
@@ -53,6 +62,7 @@ static void hook(void);
 #define ready_ref feed_ready_ref
 #define ready_unref feed_ready_unref
 #define owned_close feed_owned_close
+#include "../../libcore/src/io/ring.c"
 #include "../../libcore/src/io/feed.c"
 #undef unref
 /* NOLINTEND */
