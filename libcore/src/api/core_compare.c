@@ -19,14 +19,6 @@ static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | COR
 static const uint32_t all_metadata = CORE_METADATA_MODE | CORE_METADATA_OWNER | CORE_METADATA_MTIME |
 				     CORE_METADATA_XATTR | CORE_METADATA_ACL;
 
-static void drop_side(struct side *s)
-{
-	if (s->kind == CORE_SOURCE_PATH)
-		mem_free(s->data);
-	if (s->feed)
-		feed_leave(s->feed);
-}
-
 static int32_t take_side(struct side *to, const struct core_source *from)
 {
 	*to = (struct side){0};
@@ -77,7 +69,7 @@ int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const 
 		return rc;
 	rc = take_side(&side[1], right);
 	if (rc != 0) {
-		drop_side(&side[0]);
+		side_free(&side[0]);
 		return rc;
 	}
 	return engine_start(out, pump, token, side, o);

@@ -17,8 +17,12 @@ struct err {
 	const char *op;
 	/** Which side it was about: -1 neither, 0 left, 1 right. */
 	int32_t side;
-	/** One more fact, a static string, or NULL. */
+	/**
+	 * One more fact, a static string, or NULL. In it `{n}` and `{m}` stand
+	 * for the numbers below, `{s}` for the first one, milliseconds, in seconds.
+	 */
 	const char *detail;
+	uint64_t n, m;
 	/** Byte it happened at plus 1, 0 where that means nothing. */
 	uint64_t at;
 };

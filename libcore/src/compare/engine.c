@@ -5,6 +5,7 @@
 #include "compare/item.h"
 #include "compare/merge.h"
 #include "compare/meta.h"
+#include "compare/operands.h"
 #include "compare/record.h"
 
 #include <errno.h>
@@ -43,6 +44,7 @@ struct engine {
 	struct config config;
 	unsigned jobs;
 	int resolved;
+	struct operands operands;
 
 	pthread_mutex_t lock;
 	/* All below is under the lock, except that a worker owns the items it took
@@ -207,8 +209,9 @@ static int send_done(struct engine *e, struct worker *w)
 			if (!e->stop || e->busy > 0)
 				break;
 		} else if (is_wanted(e, it)) {
-			int32_t rc = record_entry(e->run, &w->task, it, e->side[0].data,
-						  e->tree || e->side[0].kind != CORE_SOURCE_PATH ? 0 : e->side[0].len);
+			const struct side *left = &e->side[0];
+			int named = left->kind == CORE_SOURCE_PATH || left->kind == CORE_SOURCE_URL;
+			int32_t rc = record_entry(e->run, &w->task, it, left->data, e->tree || !named ? 0 : left->len);
 			if (rc == 0) {
 				e->blocked = w;
 				break;
@@ -241,45 +244,6 @@ static void item_done(struct engine *e, struct item *it)
 }
 
 /* ----------------------------------------------------------------- start */
-
-static int32_t open_side(struct engine *e, int s, struct reader *r, uint8_t *kind, struct err *err)
-{
-	struct side *from = &e->side[s];
-	struct plat_stat st;
-
-	*kind = CORE_KIND_FILE;
-	if (from->kind == CORE_SOURCE_MEMORY) {
-		reader_open_memory(r, from->data, from->len, s);
-		return 0;
-	}
-	if (from->kind == CORE_SOURCE_FEED) {
-		reader_open_feed(r, from->feed, s);
-		from->feed = NULL;
-		return 0;
-	}
-	const char *path = (const char *)from->data;
-	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
-	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
-	if (rc != 0) {
-		*err = err_sys(-rc, "open", s);
-		return err->code;
-	}
-	*kind = st.kind;
-	if (st.kind != CORE_KIND_FILE && st.kind != CORE_KIND_DIR && st.kind != CORE_KIND_BLOCK) {
-		*err = err_of(CORE_EUNSUPPORTED, "open", s,
-			      st.kind == CORE_KIND_FIFO   ? "it is a FIFO"
-			      : st.kind == CORE_KIND_CHAR ? "it is a character device"
-			                                  : "it is a socket");
-		return err->code;
-	}
-	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
-	if (code == 0 && r->before.kind != st.kind) {
-		reader_close(r);
-		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
-		return err->code;
-	}
-	return code;
-}
 
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
 {
@@ -386,38 +350,35 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 	*it->pair = *p;
 	*p = (struct pair){0};
 	e->scan[e->scans++] = it;
-	/* A stream is read by one worker, which may wait for it. */
-	if (it->pair->phase == PAIR_STREAM)
+	/* A stream is read by one worker, which may wait for it; and so it is where one may follow. */
+	if (it->pair->phase == PAIR_STREAM || it->pair->phase == PAIR_DIGEST)
 		e->jobs = 1;
 }
 
-/* Finds out what the operands are. Only the first worker is there yet. */
-static void resolve(struct engine *e)
+/*
+ * Finds out what the operands are. Only the first worker is there yet.
+ * @return 1, or -1 when a source must answer first
+ */
+static int resolve(struct engine *e, struct worker *w)
 {
-	struct pair p = {0};
-	uint8_t kind[2];
+	struct operands *o = &e->operands;
 	struct err err;
+	int32_t rc = operands_open(o, &w->task, &err);
 
+	if (rc == READER_WAIT)
+		return -1;
+	/* While other comparisons work, they give descriptors back. */
+	if (rc != 0 && e->worker[0].waits++ < MAX_WAITS && pool_tasks() != e->live && operands_reopen(o, &err))
+		return 1;
 	e->resolved = 1;
-	for (int s = 0; s < 2; s++) {
-		if (open_side(e, s, &p.side[s], &kind[s], &err) != 0) {
-			/* A stream is read once: a side that is one cannot be opened again. */
-			if ((err.sys == EMFILE || err.sys == ENFILE) &&
-			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
-				e->resolved = 0;
-			pair_close(&p);
-			if (e->resolved || e->worker[0].waits++ >= MAX_WAITS || pool_tasks() == e->live) {
-				e->resolved = 1;
-				fail(e, &err);
-			}
-			return;
-		}
-	}
-	if (kind[0] == CORE_KIND_DIR && kind[1] == CORE_KIND_DIR)
-		begin_tree(e, &p);
+	if (rc != 0)
+		fail(e, &err);
+	else if (o->kind[0] == CORE_KIND_DIR && o->kind[1] == CORE_KIND_DIR)
+		begin_tree(e, &o->pair);
 	else
-		begin_pair(e, &p, kind);
-	pair_close(&p);
+		begin_pair(e, &o->pair, o->kind);
+	operands_close(o);
+	return 1;
 }
 
 /* ------------------------------------------------------------------ work */
@@ -599,7 +560,7 @@ static void finish(struct engine *e)
 	s->bytes_read = atomic_load(&run->bytes_read);
 	s->bytes_avoided = atomic_load(&run->bytes_avoided);
 	const struct side *about = e->fatal.code != 0 && e->fatal.side >= 0 ? &e->side[e->fatal.side] : NULL;
-	int named = about && about->kind == CORE_SOURCE_PATH;
+	int named = about && (about->kind == CORE_SOURCE_PATH || about->kind == CORE_SOURCE_URL);
 	run_end(run, e->fatal.code != 0 ? &e->fatal : NULL, named ? about->data : NULL, named ? about->len : 0);
 }
 
@@ -612,12 +573,9 @@ static void engine_free(void *job)
 	mem_free(e->window);
 	if (e->tree)
 		merge_free(&e->merge);
-	for (int s = 0; s < 2; s++) {
-		if (e->side[s].kind == CORE_SOURCE_PATH)
-			mem_free(e->side[s].data);
-		if (e->side[s].feed)
-			feed_leave(e->side[s].feed);
-	}
+	operands_close(&e->operands);
+	side_free(&e->side[0]);
+	side_free(&e->side[1]);
 	mem_free(e->config.paths);
 	if (e->config.filter)
 		filter_unref(e->config.filter);
@@ -640,12 +598,11 @@ static int work(struct engine *e, struct worker *w)
 		/* What it has taken and not done is dropped. */
 		e->resolved = 1;
 		w->at = w->end;
+		operands_close(&e->operands);
 		return 0;
 	}
-	if (!e->resolved) {
-		resolve(e);
-		return 1;
-	}
+	if (!e->resolved)
+		return resolve(e, w);
 	int worked = work_on_scan(e, w);
 	if (worked == 0)
 		worked = drive(e);
@@ -710,12 +667,8 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 
 	if (!e || (opts->paths && !paths)) {
 		mem_free(e);
-		for (int s = 0; s < 2; s++) {
-			if (side[s].kind == CORE_SOURCE_PATH)
-				mem_free(side[s].data);
-			if (side[s].feed)
-				feed_leave(side[s].feed);
-		}
+		side_free(&side[0]);
+		side_free(&side[1]);
 		return CORE_EMEMORY;
 	}
 	pthread_mutex_init(&e->lock, NULL);
@@ -736,6 +689,7 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		memcpy(paths, opts->paths, opts->paths_len);
 	if (opts->filter)
 		filter_ref(opts->filter);
+	e->operands = (struct operands){.side = e->side, .config = &e->config};
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)
 		e->jobs = opts->jobs;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "compare/record.h"
+#include "io/gate.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ static int done(struct pair *p)
 {
 	p->phase = PAIR_DONE;
 	uint64_t both = p->side[0].size + p->side[1].size;
-	int sized = p->side[0].random && p->side[1].random && !p->buf[0];
+	int sized = p->side[0].size != NOWHERE && p->side[1].size != NOWHERE && !p->buf[0];
 	if (p->out.status != CORE_STATUS_UNKNOWN && sized && both > p->read)
 		atomic_fetch_add_explicit(&p->run->bytes_avoided, both - p->read, memory_order_relaxed);
 	return 1;
@@ -153,7 +154,7 @@ static int begin_stream(struct pair *p)
 		}
 		/* With offsets, what is to be passed over need not be read. */
 		p->side[s].pos = p->side[s].base;
-		if (p->side[s].random)
+		if (p->side[s].random || p->side[s].clipped)
 			p->skip[s] = 0;
 	}
 	p->phase = PAIR_STREAM;
@@ -219,6 +220,45 @@ static int sample(struct pair *p)
 	return 0;
 }
 
+/* What a digest of the bytes of both sides says. */
+static int judge_digest(struct pair *p, int same)
+{
+	if (same)
+		return equal(p, CORE_PROOF_DIGEST);
+	/* The place is found only by the bytes. */
+	return p->flags & CORE_COMPARE_LOCATE ? begin_stream(p) : different(p, CORE_REASON_CONTENT_MISMATCH, NOWHERE);
+}
+
+/*
+ * Compares digests that both sides have, or begins to make the one that one
+ * of them has of the other, where that has offsets and so can be read again.
+ * @return as pair_begin(), or -1 when the digests there are do not help
+ */
+static int begin_digest(struct pair *p)
+{
+	const struct digest_set *a = p->side[0].digests, *b = p->side[1].digests;
+	enum digest_kind kind = a && b ? digest_best(a->have & b->have) : DIGEST_KINDS;
+
+	if (kind != DIGEST_KINDS)
+		return judge_digest(p, memcmp(a->bytes[kind], b->bytes[kind], digest_len(kind)) == 0);
+	for (int s = 0; s < 2; s++) {
+		const struct reader *r = &p->side[s];
+		const struct digest_set *other = p->side[!s].digests;
+		if (!r->random || r->clipped || reader_is_pseudo(r) || !other || other->have == 0)
+			continue;
+		p->hasher = hasher_new(digest_best(other->have));
+		if (!p->hasher) {
+			struct err e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+			return failed(p, &e);
+		}
+		p->hashed = s;
+		p->end = r->size;
+		p->phase = PAIR_DIGEST;
+		return 0;
+	}
+	return -1;
+}
+
 /* A size of 0 may mean that nobody knows: 1 when bytes come all the same. */
 static int hidden_bytes(struct pair *p, int s, struct err *e)
 {
@@ -242,7 +282,7 @@ int pair_begin(struct pair *p)
 	}
 	p->out = (struct outcome){.size = {a->size, b->size}, .offset = NOWHERE};
 	atomic_init(&p->diff, NOWHERE);
-	if (a->random && b->random)
+	if (a->size != NOWHERE && b->size != NOWHERE)
 		atomic_fetch_add_explicit(&p->run->bytes_total, a->size + b->size, memory_order_relaxed);
 	if (!(p->flags & CORE_COMPARE_PROVE_BYTES) && a->base == b->base && reader_same(a, b))
 		return equal(p, CORE_PROOF_SAME_INODE);
@@ -255,12 +295,21 @@ int pair_begin(struct pair *p)
 			return begin_stream(p);
 	}
 	/* Lists of differences are made in order, which is what streams are read in. */
-	if (!a->random || !b->random || (p->flags & CORE_COMPARE_RANGES))
+	if (p->flags & CORE_COMPARE_RANGES)
 		return begin_stream(p);
-	if (a->size != b->size && (reader_is_pseudo(a) || reader_is_pseudo(b)))
+	/* What only the end tells is not known to differ. */
+	int sizes = a->size != b->size && a->size != NOWHERE && b->size != NOWHERE;
+	if (sizes && (reader_is_pseudo(a) || reader_is_pseudo(b)))
 		return begin_stream(p);
-	if (a->size != b->size && !locate && !(p->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
+	if (sizes && !locate && !(p->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
 		return different(p, CORE_REASON_SIZE_MISMATCH, NOWHERE);
+	if (!sizes && (a->digests || b->digests) && !(p->flags & CORE_COMPARE_PROVE_BYTES)) {
+		int rc = begin_digest(p);
+		if (rc >= 0)
+			return rc;
+	}
+	if (!a->random || !b->random)
+		return begin_stream(p);
 	p->end = a->size < b->size ? a->size : b->size;
 	if (p->end <= p->chunk)
 		return compare_small(p);
@@ -321,7 +370,8 @@ int pair_claim(struct pair *p, struct segment *s)
 	*s = (struct segment){.phase = p->phase, .diff = NOWHERE};
 	if (p->phase == PAIR_DONE || atomic_load(&p->stop) || p->err.code != 0)
 		return 0;
-	if (p->phase == PAIR_STREAM) {
+	if (p->phase == PAIR_STREAM || p->phase == PAIR_DIGEST) {
+		/* In order, so by one thread after the other. */
 		if (p->active > 0)
 			return 0;
 		p->active++;
@@ -386,6 +436,25 @@ static void count(struct pair *p, struct segment *s, uint8_t *a)
 		}
 		s->lines += count_lines(a, n);
 		done_len += n;
+	}
+}
+
+/* Goes on with the digest for a segment's length. */
+static void hash(struct pair *p, struct segment *s, uint8_t *buf)
+{
+	for (int i = 0; i < SEGMENT_CHUNKS && p->next < p->end; i++) {
+		size_t n = p->end - p->next < p->chunk ? (size_t)(p->end - p->next) : p->chunk, got = 0;
+		if (atomic_load_explicit(&p->stop, memory_order_relaxed))
+			return;
+		if (reader_at(&p->side[p->hashed], p->next, buf, n, &got, &s->err) != 0)
+			return;
+		count_read(p, &s->read, got);
+		if (got < n) {
+			s->err = err_of(CORE_ECHANGED, "compare", p->hashed, "size changed while it was read");
+			return;
+		}
+		hasher_add(p->hasher, buf, n);
+		p->next += n;
 	}
 }
 
@@ -522,6 +591,8 @@ void pair_work(struct pair *p, struct segment *s, struct task *t)
 		s->err = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
 	else if (s->phase == PAIR_SCAN)
 		scan(p, s, a, a + p->chunk);
+	else if (s->phase == PAIR_DIGEST)
+		hash(p, s, a);
 	else
 		count(p, s, a);
 }
@@ -559,6 +630,19 @@ static int finish_stream(struct pair *p, const struct segment *s)
 		}
 	}
 	return 0;
+}
+
+static int finish_digest(struct pair *p)
+{
+	const struct digest_set *given = p->side[!p->hashed].digests;
+	uint8_t made[DIGEST_MAX];
+
+	if (p->next < p->end)
+		return 0;
+	enum digest_kind kind = digest_best(given->have);
+	hasher_end(p->hasher, made);
+	p->next = 0;
+	return judge_digest(p, memcmp(made, given->bytes[kind], digest_len(kind)) == 0);
 }
 
 /* Whether the byte before an offset ends a line. */
@@ -624,6 +708,8 @@ int pair_complete(struct pair *p, const struct segment *s)
 		p->err = s->err;
 	if (s->phase == PAIR_STREAM)
 		return p->err.code != 0 ? failed(p, &p->err) : finish_stream(p, s);
+	if (s->phase == PAIR_DIGEST)
+		return p->err.code != 0 ? failed(p, &p->err) : finish_digest(p);
 	p->lines += s->lines;
 	if (s->diff < atomic_load(&p->diff))
 		atomic_store(&p->diff, s->diff);
@@ -654,4 +740,8 @@ void pair_close(struct pair *p)
 		mem_free(p->buf[s]);
 		p->buf[s] = NULL;
 	}
+	hasher_free(p->hasher);
+	p->hasher = NULL;
+	gate_leave(p->places);
+	p->places = 0;
 }

@@ -40,6 +40,8 @@ enum phase {
 	PAIR_COUNT,
 	/** Both sides as streams, one thread at a time. */
 	PAIR_STREAM,
+	/** The side with offsets is hashed, to be compared with the digest of the other; one thread at a time. */
+	PAIR_DIGEST,
 	PAIR_DONE,
 };
 
@@ -63,6 +65,11 @@ struct pair {
 	uint64_t lines, read;
 	int holes;
 	struct err err;
+	/** Places taken at the gate for its readers, given back when they are closed. */
+	unsigned places;
+	/** PAIR_DIGEST: of the side it is made from. */
+	struct hasher *hasher;
+	int hashed;
 	/** PAIR_STREAM: what was read and not yet compared. */
 	uint8_t *buf[2];
 	size_t have[2];

@@ -6,6 +6,7 @@
 #ifndef IO_READER_H
 #define IO_READER_H
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "core.h"
 #include "plat/plat.h"
@@ -23,7 +24,7 @@ struct reader {
 	uint64_t size;
 	/** reader_at() works, from several threads at once. */
 	int random;
-	/** Where the bytes begin for reader_at(), and whether they end before the source does. */
+	/** Where the bytes begin for reader_at(), and whether the reader itself leaves bytes out. */
 	uint64_t base;
 	int clipped;
 	/** Ranges without data may exist: reader_data() is worth a call. */
@@ -36,6 +37,9 @@ struct reader {
 	const uint8_t *data;
 	uint64_t pos;
 	core_feed *feed;
+	void *own;
+	/** Digests of all its bytes that whoever keeps them gave and that are to be trusted; NULL for none. */
+	const struct digest_set *digests;
 };
 
 struct reader_ops {
@@ -43,6 +47,8 @@ struct reader_ops {
 	int32_t (*next)(struct reader *, struct task *, uint8_t *buf, size_t len, size_t *got, struct err *);
 	int32_t (*check)(struct reader *, struct err *);
 	void (*close)(struct reader *);
+	/** NULL where a reader knows all about itself once it is open. */
+	int32_t (*ready)(struct reader *, struct task *, struct err *);
 };
 
 /**
@@ -72,6 +78,16 @@ static inline int32_t reader_next(struct reader *r, struct task *t, uint8_t *buf
 static inline int32_t reader_check(struct reader *r, struct err *e)
 {
 	return r->ops->check(r, e);
+}
+
+/**
+ * Whether it is known what there is to read: its size, if it has one, and
+ * its digests. Before that, nothing else may be asked of the reader.
+ * @return 0, READER_WAIT with `t` woken when it may be known, or the code also in `*e`
+ */
+static inline int32_t reader_ready(struct reader *r, struct task *t, struct err *e)
+{
+	return r->ops->ready ? r->ops->ready(r, t, e) : 0;
 }
 
 /** Closes it; a reader that was never opened (all zero) is fine. */

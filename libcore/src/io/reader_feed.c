@@ -36,7 +36,7 @@ static void stream_close(struct reader *r)
 	feed_leave(r->feed);
 }
 
-static const struct reader_ops stream_ops = {stream_at, stream_next, stream_check, stream_close};
+static const struct reader_ops stream_ops = {.at = stream_at, .next = stream_next, .check = stream_check, .close = stream_close};
 
 void reader_open_feed(struct reader *r, core_feed *feed, int32_t side)
 {

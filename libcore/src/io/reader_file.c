@@ -69,7 +69,7 @@ static void file_close(struct reader *r)
 	plat_close(r->fd);
 }
 
-static const struct reader_ops file_ops = {file_at, file_next, file_check, file_close};
+static const struct reader_ops file_ops = {.at = file_at, .next = file_next, .check = file_check, .close = file_close};
 
 int32_t reader_open_file(struct reader *r, int dir, const char *path, unsigned flags, int32_t side,
 			 struct err *e)

@@ -35,7 +35,7 @@ static void memory_close(struct reader *r)
 	(void)r;
 }
 
-static const struct reader_ops memory_ops = {memory_at, memory_next, memory_check, memory_close};
+static const struct reader_ops memory_ops = {.at = memory_at, .next = memory_next, .check = memory_check, .close = memory_close};
 
 void reader_open_memory(struct reader *r, const uint8_t *data, uint64_t len, int32_t side)
 {

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/operands.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+
+void side_free(struct side *s)
+{
+	if (s->kind == CORE_SOURCE_PATH || s->kind == CORE_SOURCE_URL)
+		mem_free(s->data);
+	if (s->feed)
+		feed_leave(s->feed);
+	if (s->opener)
+		s->opener->ops->del(s->opener);
+	*s = (struct side){0};
+}
+
+static int32_t open_remote(struct operands *o, int s, struct reader *r, struct err *err)
+{
+	const struct config *c = o->config;
+	const uint32_t bytes_only = CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES | CORE_COMPARE_NO_SIZE_PRECHECK;
+	const int streamed = o->side[!s].kind == CORE_SOURCE_FEED, whole = c->skip[s] == 0 && c->limit == 0;
+	const struct reader_want want = {
+		.skip = c->skip[s],
+		.limit = c->limit,
+		.size_first = !streamed && !(c->flags & bytes_only),
+		.digest = !streamed && whole && !(c->flags & (CORE_COMPARE_RANGES | CORE_COMPARE_PROVE_BYTES)),
+	};
+
+	return o->side[s].opener->ops->open(o->side[s].opener, r, &want, s, err);
+}
+
+static int32_t open_side(struct operands *o, int s, struct reader *r, uint8_t *kind, struct err *err)
+{
+	struct side *from = &o->side[s];
+	struct plat_stat st;
+
+	*kind = CORE_KIND_FILE;
+	if (from->kind == CORE_SOURCE_MEMORY) {
+		reader_open_memory(r, from->data, from->len, s);
+		return 0;
+	}
+	if (from->kind == CORE_SOURCE_FEED) {
+		reader_open_feed(r, from->feed, s);
+		from->feed = NULL;
+		return 0;
+	}
+	if (from->kind == CORE_SOURCE_URL)
+		return open_remote(o, s, r, err);
+	const char *path = (const char *)from->data;
+	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
+	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
+	if (rc != 0) {
+		*err = err_sys(-rc, "open", s);
+		return err->code;
+	}
+	*kind = st.kind;
+	if (st.kind != CORE_KIND_FILE && st.kind != CORE_KIND_DIR && st.kind != CORE_KIND_BLOCK) {
+		*err = err_of(CORE_EUNSUPPORTED, "open", s,
+			      st.kind == CORE_KIND_FIFO   ? "it is a FIFO"
+			      : st.kind == CORE_KIND_CHAR ? "it is a character device"
+			                                  : "it is a socket");
+		return err->code;
+	}
+	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
+	if (code == 0 && r->before.kind != st.kind) {
+		reader_close(r);
+		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
+		return err->code;
+	}
+	return code;
+}
+
+int32_t operands_open(struct operands *o, struct task *t, struct err *err)
+{
+	unsigned remote = 0;
+	int32_t rc = 0;
+
+	for (int s = 0; s < 2; s++)
+		remote += o->side[s].kind == CORE_SOURCE_URL;
+	/* What is here comes first: nobody is asked for a side whose other is missing. */
+	for (int away = 0; away < 2; away++) {
+		if (away && remote > 0 && o->pair.places == 0) {
+			if (!gate_enter(&o->gate, remote, t))
+				return READER_WAIT;
+			o->pair.places = remote;
+		}
+		for (int s = 0; s < 2; s++) {
+			if (o->opened[s] || (o->side[s].kind == CORE_SOURCE_URL) != away)
+				continue;
+			rc = open_side(o, s, &o->pair.side[s], &o->kind[s], err);
+			if (rc != 0)
+				return rc;
+			o->opened[s] = 1;
+		}
+	}
+	for (int s = 0; s < 2 && rc == 0; s++)
+		rc = reader_ready(&o->pair.side[s], t, err);
+	return rc;
+}
+
+int operands_reopen(struct operands *o, const struct err *err)
+{
+	if (err->sys != EMFILE && err->sys != ENFILE)
+		return 0;
+	/* A stream is read once, and a server is asked once: neither can be opened again. */
+	for (int s = 0; s < 2; s++) {
+		if (o->side[s].kind == CORE_SOURCE_FEED || (o->side[s].kind == CORE_SOURCE_URL && o->opened[s]))
+			return 0;
+	}
+	pair_close(&o->pair);
+	o->opened[0] = o->opened[1] = 0;
+	return 1;
+}
+
+void operands_close(struct operands *o)
+{
+	gate_cancel(&o->gate);
+	pair_close(&o->pair);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The two sides of a comparison: opened, and waited for until they know what they are. */
+#ifndef COMPARE_OPERANDS_H
+#define COMPARE_OPERANDS_H
+
+#include "compare/config.h"
+#include "compare/pair.h"
+#include "io/feed.h"
+#include "io/gate.h"
+#include "io/opener.h"
+
+/** One side as the job keeps it. */
+struct side {
+	uint32_t kind;
+	/**
+	 * CORE_SOURCE_PATH: NUL-terminated, owned. CORE_SOURCE_MEMORY: the caller's.
+	 * CORE_SOURCE_URL: owned, its name for records and messages.
+	 */
+	uint8_t *data;
+	uint64_t len;
+	/** CORE_SOURCE_FEED: taken with feed_take(). */
+	core_feed *feed;
+	/** CORE_SOURCE_URL: owned. */
+	struct opener *opener;
+};
+
+/** Releases what a side owns. */
+void side_free(struct side *s);
+
+/** Both sides on their way to a pair. Does not move while they are opened. */
+struct operands {
+	/** The engine's. */
+	struct side *side;
+	const struct config *config;
+	/** Their readers. Whoever takes them over zeroes it. */
+	struct pair pair;
+	/** core_kind of those that are open. */
+	uint8_t kind[2];
+	int opened[2];
+	struct gate_wait gate;
+};
+
+/**
+ * Opens what is not open yet, and finds out whether all of it is ready.
+ * @return 0, READER_WAIT with `t` woken when it is worth another call, or the code also in `*err`
+ */
+int32_t operands_open(struct operands *o, struct task *t, struct err *err);
+/** Whether to try again after a failure for want of descriptors: 1 when all is closed and may be opened anew. */
+int operands_reopen(struct operands *o, const struct err *err);
+/** Closes what nobody took over. */
+void operands_close(struct operands *o);
+
+#endif
