@@ -73,6 +73,12 @@ enum core_error {
 	CORE_ETLS = -403,
 	/** The time allowed for a source is up. @exit 4 @class ComparisonTimeoutError */
 	CORE_ETIMEOUT = -404,
+	/** Not an archive of a kind that is read, or a damaged one. @exit 3 @class ArchiveError */
+	CORE_EARCHIVE = -301,
+	/** An archive goes beyond a limit that ordinary ones do not reach: its size, ratio, entries, names, memory. @exit 3 @class ArchiveBombError */
+	CORE_EARCHIVE_BOMB = -302,
+	/** What is in the archive is encrypted. @exit 3 @class ArchiveError */
+	CORE_EARCHIVE_ENCRYPTED = -303,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */

@@ -29,6 +29,8 @@ struct reader {
 	int clipped;
 	/** Ranges without data may exist: reader_data() is worth a call. */
 	int sparse;
+	/** reader_next() can answer READER_WAIT. */
+	int waits;
 	/** 0 left, 1 right: for messages. */
 	int32_t side;
 	/* What the implementations keep. */
@@ -40,6 +42,7 @@ struct reader {
 	void *own;
 	/** Digests of all its bytes that whoever keeps them gave and that are to be trusted; NULL for none. */
 	const struct digest_set *digests;
+	void *impl;
 };
 
 struct reader_ops {
