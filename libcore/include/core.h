@@ -138,6 +138,10 @@ enum core_proof {
 	CORE_PROOF_SAME_EXTENTS = 6,
 	/** The server gave a digest that is that of the other side, and was to be trusted with it. */
 	CORE_PROOF_DIGEST = 7,
+	/** Size and BLAKE3 digest of both contents, where they could not be read side by side. @word hash:blake3 */
+	CORE_PROOF_HASH_BLAKE3 = 8,
+	/** Size and SHA-256 digest of both contents. @word hash:sha256 */
+	CORE_PROOF_HASH_SHA256 = 9,
 };
 
 /** Why two entries are not proven equal. @flags */
@@ -153,6 +157,14 @@ enum core_reason {
 	CORE_REASON_MTIME = 256,
 	CORE_REASON_XATTR = 512,
 	CORE_REASON_ACL = 1024,
+	/** The name stands several times in an archive, so which content it has depends on the reader. */
+	CORE_REASON_DUPLICATE = 2048,
+	/** Parts of an archive contradict each other about the entry. */
+	CORE_REASON_PARSER_DIFFERENTIAL = 4096,
+	/** The name leads out of the tree, or is none, on one side only. */
+	CORE_REASON_UNSAFE_NAME = 8192,
+	/** The content is encrypted. */
+	CORE_REASON_ENCRYPTED = 16384,
 };
 
 /** How much a log record matters. @enum */
@@ -572,6 +584,11 @@ struct core_source {
 	core_feed *feed;
 	/** For a URL; NULL for the defaults. */
 	core_remote *remote;
+	/** 1 when the bytes are those of an archive whose entries are meant. */
+	uint32_t archive;
+	/** With `archive`: the path inside it that is meant, without slashes at its ends. NULL for all of it. */
+	const uint8_t *inner;
+	uint64_t inner_len;
 };
 
 /** Switches of a comparison. @flags */
@@ -604,6 +621,10 @@ enum core_compare_flag {
 	CORE_COMPARE_RANGES = 4096,
 	/** Send the bytes of the ranges along. */
 	CORE_COMPARE_RANGE_BYTES = 8192,
+	/** Look inside files that are archives, and compare them as trees. A directory against a file does so unasked. */
+	CORE_COMPARE_ARCHIVE = 16384,
+	/** Compare what is in archives by digests alone, also where it could be read side by side. */
+	CORE_COMPARE_HASH = 32768,
 };
 
 /** What of the metadata of two entries is compared. @flags */
@@ -646,6 +667,18 @@ struct core_compare_opts {
 	const uint8_t *paths;
 	/** Bytes at `paths`. */
 	uint64_t paths_len;
+	/** Leading parts of the paths in an archive that do not count. */
+	uint32_t strip_components;
+	/** How many levels of archives inside archives are looked into. */
+	uint32_t nested;
+	/** Bytes that an archive may unpack to, 0 for 1 TiB. */
+	uint64_t max_bytes;
+	/** Times its own size that an archive may unpack to, once that is above 1 GiB; 0 for 2000. */
+	uint64_t max_ratio;
+	/** Entries that an archive may have, 0 for 10 million. */
+	uint64_t max_entries;
+	/** Bytes that the name of an entry may have, 0 for 64 KiB. */
+	uint32_t max_name;
 };
 
 /**
@@ -705,6 +738,8 @@ struct core_compare_summary {
 	uint64_t proof_kind;
 	uint64_t proof_same_extents;
 	uint64_t proof_digest;
+	uint64_t proof_hash_blake3;
+	uint64_t proof_hash_sha256;
 	uint64_t elapsed_ns;
 };
 

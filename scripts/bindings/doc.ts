@@ -18,6 +18,7 @@ const KNOWN_TAGS = new Set([
   "param",
   "record",
   "return",
+  "word",
 ]);
 
 /** A declaration without a doc comment. */

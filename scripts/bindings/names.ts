@@ -3,6 +3,7 @@ import {
   HeaderError,
   type Enum,
   type Enumerator,
+  tag,
   type Header,
 } from "./model.ts";
 
@@ -50,12 +51,14 @@ export function suffix(header: Header, item: Enum, value: Enumerator): string {
   );
 }
 
-/** The word of an enumerator in JSON, or null for the NONE of value 0. */
+/** The word of an enumerator in JSON, which `@word` may name, or null for the NONE of value 0. */
 export function word(
   header: Header,
   item: Enum,
   value: Enumerator,
 ): string | null {
+  const named = tag(value.doc, "word");
+  if (named !== undefined) return named;
   const text = suffix(header, item, value);
   return text === "NONE" && value.value === 0 ? null : text.toLowerCase();
 }

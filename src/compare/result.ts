@@ -84,6 +84,8 @@ function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
     ["kind", s.proofKind],
     ["same_extents", s.proofSameExtents],
     ["digest", s.proofDigest],
+    ["hash:blake3", s.proofHashBlake3],
+    ["hash:sha256", s.proofHashSha256],
   ];
   return Object.fromEntries(all.filter(([, n]) => n > 0));
 }

@@ -19,7 +19,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 40, 80, 48, 112, 40, 88, 184];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 40, 80, 48, 112, 64, 128, 200];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -120,10 +120,18 @@ export const CoreProof = {
    * trusted with it.
    */
   DIGEST: 7,
+  /**
+   * Size and BLAKE3 digest of both contents, where they could not be read side
+   * by side.
+   */
+  HASH_BLAKE3: 8,
+  /** Size and SHA-256 digest of both contents. */
+  HASH_SHA256: 9,
 } as const;
 
 /** The words of {@link CoreProof}. */
-export type Proof = "bytes" | "same_inode" | "holes" | "target" | "kind" | "same_extents" | "digest";
+export type Proof =
+  "bytes" | "same_inode" | "holes" | "target" | "kind" | "same_extents" | "digest" | "hash:blake3" | "hash:sha256";
 
 /** Word of each value of {@link CoreProof}; null where there is none. */
 export const PROOF_WORDS: readonly (Proof | null)[] = [
@@ -135,6 +143,8 @@ export const PROOF_WORDS: readonly (Proof | null)[] = [
   "kind",
   "same_extents",
   "digest",
+  "hash:blake3",
+  "hash:sha256",
 ];
 
 /** Why two entries are not proven equal. */
@@ -150,6 +160,17 @@ export const CoreReason = {
   MTIME: 256,
   XATTR: 512,
   ACL: 1024,
+  /**
+   * The name stands several times in an archive, so which content it has
+   * depends on the reader.
+   */
+  DUPLICATE: 2048,
+  /** Parts of an archive contradict each other about the entry. */
+  PARSER_DIFFERENTIAL: 4096,
+  /** The name leads out of the tree, or is none, on one side only. */
+  UNSAFE_NAME: 8192,
+  /** The content is encrypted. */
+  ENCRYPTED: 16384,
 } as const;
 
 /** The words of {@link CoreReason}. */
@@ -164,7 +185,11 @@ export type Reason =
   | "owner"
   | "mtime"
   | "xattr"
-  | "acl";
+  | "acl"
+  | "duplicate"
+  | "parser_differential"
+  | "unsafe_name"
+  | "encrypted";
 
 /** Bit and word of each flag of {@link CoreReason}, in bit order. */
 export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
@@ -179,6 +204,10 @@ export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
   [256, "mtime"],
   [512, "xattr"],
   [1024, "acl"],
+  [2048, "duplicate"],
+  [4096, "parser_differential"],
+  [8192, "unsafe_name"],
+  [16384, "encrypted"],
 ];
 
 /** How much a log record matters. */
@@ -312,6 +341,16 @@ export const CoreCompareFlag = {
   RANGES: 4096,
   /** Send the bytes of the ranges along. */
   RANGE_BYTES: 8192,
+  /**
+   * Look inside files that are archives, and compare them as trees. A
+   * directory against a file does so unasked.
+   */
+  ARCHIVE: 16384,
+  /**
+   * Compare what is in archives by digests alone, also where it could be read
+   * side by side.
+   */
+  HASH: 32768,
 } as const;
 
 /** The words of {@link CoreCompareFlag}. */
@@ -329,7 +368,9 @@ export type CompareFlag =
   | "skip_empty_dirs"
   | "one_file_system"
   | "ranges"
-  | "range_bytes";
+  | "range_bytes"
+  | "archive"
+  | "hash";
 
 /** Bit and word of each flag of {@link CoreCompareFlag}, in bit order. */
 export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareFlag])[] = [
@@ -347,6 +388,8 @@ export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareF
   [2048, "one_file_system"],
   [4096, "ranges"],
   [8192, "range_bytes"],
+  [16384, "archive"],
+  [32768, "hash"],
 ];
 
 /** What of the metadata of two entries is compared. */
@@ -452,7 +495,7 @@ export function encodeRemoteOpts(fields: RemoteOptsFields): Uint8Array {
 }
 
 /** Bytes of `struct core_source`. */
-export const SOURCE_SIZE = 40;
+export const SOURCE_SIZE = 64;
 
 /** Fields of `struct core_source`: One side. Left out means 0. */
 export interface SourceFields {
@@ -468,23 +511,35 @@ export interface SourceFields {
    * An address; what it points to must stay where it is.
    */
   remote?: number;
+  /** 1 when the bytes are those of an archive whose entries are meant. */
+  archive?: number;
+  /**
+   * With `archive`: the path inside it that is meant, without slashes at its
+   * ends. NULL for all of it.
+   * An address; what it points to must stay where it is.
+   */
+  inner?: number;
+  innerLen?: number;
 }
 
 /** Lays out a `struct core_source`, its size filled in. */
 export function encodeSource(fields: SourceFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(40));
-  view.setUint32(0, 40, true);
+  const view = new DataView(new ArrayBuffer(64));
+  view.setUint32(0, 64, true);
   view.setUint32(4, fields.kind ?? 0, true);
   setU64(view, 8, fields.data ?? 0);
   setU64(view, 16, fields.len ?? 0);
   setU64(view, 24, fields.feed ?? 0);
   setU64(view, 32, fields.remote ?? 0);
+  view.setUint32(40, fields.archive ?? 0, true);
+  setU64(view, 48, fields.inner ?? 0);
+  setU64(view, 56, fields.innerLen ?? 0);
   return new Uint8Array(view.buffer);
 }
 
 /** Bytes of `struct core_compare_opts`. */
-export const COMPARE_OPTS_SIZE = 88;
+export const COMPARE_OPTS_SIZE = 128;
 
 /** Fields of `struct core_compare_opts`: How to compare. Left out means 0. */
 export interface CompareOptsFields {
@@ -521,13 +576,28 @@ export interface CompareOptsFields {
   paths?: number;
   /** Bytes at `paths`. */
   pathsLen?: number;
+  /** Leading parts of the paths in an archive that do not count. */
+  stripComponents?: number;
+  /** How many levels of archives inside archives are looked into. */
+  nested?: number;
+  /** Bytes that an archive may unpack to, 0 for 1 TiB. */
+  maxBytes?: number;
+  /**
+   * Times its own size that an archive may unpack to, once that is above 1
+   * GiB; 0 for 2000.
+   */
+  maxRatio?: number;
+  /** Entries that an archive may have, 0 for 10 million. */
+  maxEntries?: number;
+  /** Bytes that the name of an entry may have, 0 for 64 KiB. */
+  maxName?: number;
 }
 
 /** Lays out a `struct core_compare_opts`, its size filled in. */
 export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(88));
-  view.setUint32(0, 88, true);
+  const view = new DataView(new ArrayBuffer(128));
+  view.setUint32(0, 128, true);
   view.setUint32(4, fields.flags ?? 0, true);
   view.setUint32(8, fields.jobs ?? 0, true);
   view.setUint32(12, fields.chunkBytes ?? 0, true);
@@ -540,6 +610,12 @@ export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   setU64(view, 64, fields.limitRecords ?? 0);
   setU64(view, 72, fields.paths ?? 0);
   setU64(view, 80, fields.pathsLen ?? 0);
+  view.setUint32(88, fields.stripComponents ?? 0, true);
+  view.setUint32(92, fields.nested ?? 0, true);
+  setU64(view, 96, fields.maxBytes ?? 0);
+  setU64(view, 104, fields.maxRatio ?? 0);
+  setU64(view, 112, fields.maxEntries ?? 0);
+  view.setUint32(120, fields.maxName ?? 0, true);
   return new Uint8Array(view.buffer);
 }
 
@@ -614,7 +690,7 @@ export function decodeProgress(view: DataView, at = 0): Progress {
 }
 
 /** Bytes of `struct core_compare_summary`. */
-export const COMPARE_SUMMARY_SIZE = 184;
+export const COMPARE_SUMMARY_SIZE = 200;
 
 /** The outcome of a comparison. */
 export interface CompareSummary {
@@ -656,6 +732,8 @@ export interface CompareSummary {
   proofKind: number;
   proofSameExtents: number;
   proofDigest: number;
+  proofHashBlake3: number;
+  proofHashSha256: number;
   elapsedNs: number;
 }
 
@@ -687,7 +765,9 @@ export function decodeCompareSummary(view: DataView, at = 0): CompareSummary {
     proofKind: getU64(view, at + 152),
     proofSameExtents: getU64(view, at + 160),
     proofDigest: getU64(view, at + 168),
-    elapsedNs: getU64(view, at + 176),
+    proofHashBlake3: getU64(view, at + 176),
+    proofHashSha256: getU64(view, at + 184),
+    elapsedNs: getU64(view, at + 192),
   };
 }
 

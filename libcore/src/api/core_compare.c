@@ -14,10 +14,27 @@ static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | COR
 				  CORE_COMPARE_NO_QUICK_CHECK | CORE_COMPARE_LOG | CORE_COMPARE_FOLLOW |
 				  CORE_COMPARE_PROVE_BYTES | CORE_COMPARE_ONE_WAY |
 				  CORE_COMPARE_SKIP_EMPTY_DIRS | CORE_COMPARE_ONE_FILE_SYSTEM |
-				  CORE_COMPARE_RANGES | CORE_COMPARE_RANGE_BYTES;
+				  CORE_COMPARE_RANGES | CORE_COMPARE_RANGE_BYTES | CORE_COMPARE_ARCHIVE |
+				  CORE_COMPARE_HASH;
 
 static const uint32_t all_metadata = CORE_METADATA_MODE | CORE_METADATA_OWNER | CORE_METADATA_MTIME |
 				     CORE_METADATA_XATTR | CORE_METADATA_ACL;
+
+/* Copies the path inside an archive. */
+static int32_t take_inner(struct side *to, const struct core_source *from)
+{
+	to->archive = from->archive != 0;
+	if (from->inner_len == 0)
+		return 0;
+	if (!from->archive || from->inner_len > PATH_LIMIT || memchr(from->inner, 0, from->inner_len))
+		return CORE_EUSAGE;
+	to->inner = mem_alloc(from->inner_len);
+	if (!to->inner)
+		return CORE_EMEMORY;
+	memcpy(to->inner, from->inner, from->inner_len);
+	to->inner_len = from->inner_len;
+	return 0;
+}
 
 static int32_t take_side(struct side *to, const struct core_source *from)
 {
@@ -49,7 +66,10 @@ static int32_t take_side(struct side *to, const struct core_source *from)
 		return CORE_EUSAGE;
 	}
 	to->kind = from->kind;
-	return 0;
+	int32_t rc = take_inner(to, from);
+	if (rc != 0)
+		side_release(to);
+	return rc;
 }
 
 int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const struct core_source *left,
@@ -69,7 +89,7 @@ int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const 
 		return rc;
 	rc = take_side(&side[1], right);
 	if (rc != 0) {
-		side_free(&side[0]);
+		side_release(&side[0]);
 		return rc;
 	}
 	return engine_start(out, pump, token, side, o);

@@ -5,8 +5,9 @@
 #include "compare/item.h"
 #include "compare/merge.h"
 #include "compare/meta.h"
-#include "compare/operands.h"
 #include "compare/record.h"
+#include "compare/trees.h"
+#include "pack/pack.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -44,7 +45,6 @@ struct engine {
 	struct config config;
 	unsigned jobs;
 	int resolved;
-	struct operands operands;
 
 	pthread_mutex_t lock;
 	/* All below is under the lock, except that a worker owns the items it took
@@ -57,7 +57,9 @@ struct engine {
 	/** Records sent. */
 	uint64_t sent;
 	struct merge merge;
-	int tree, driving, starved;
+	struct trees trees;
+	/** The sides are trees; they are catalogued, so that `trees` drives instead of `merge`. */
+	int tree, catalogued, driving, starved;
 	/** Items with segments to work on, oldest first. */
 	struct item *scan[2 * MAX_WORKERS];
 	unsigned scans;
@@ -67,6 +69,8 @@ struct engine {
 	struct worker *blocked;
 	/** Nothing more is to be found out: an error, a cancel, or a difference that suffices. */
 	int stop, cancelled, over;
+	/** After a stop: nothing is decoded any more. */
+	int quiet;
 	struct err fatal;
 	struct core_compare_summary sum;
 };
@@ -121,6 +125,12 @@ static void fail_memory(struct engine *e)
 
 /* ------------------------------------------------------------- outcomes */
 
+/* Whether it is all there is: two operands, or what two paths in archives lead to. */
+static int is_pair(const struct engine *e, const struct item *it)
+{
+	return !e->tree || (it->trees && !it->name);
+}
+
 static void book(struct engine *e, const struct item *it)
 {
 	struct core_compare_summary *s = &e->sum;
@@ -136,6 +146,8 @@ static void book(struct engine *e, const struct item *it)
 		s->proof_target += it->out.proof == CORE_PROOF_TARGET;
 		s->proof_kind += it->out.proof == CORE_PROOF_KIND;
 		s->proof_same_extents += it->out.proof == CORE_PROOF_SAME_EXTENTS;
+		s->proof_hash_blake3 += it->out.proof == CORE_PROOF_HASH_BLAKE3;
+		s->proof_hash_sha256 += it->out.proof == CORE_PROOF_HASH_SHA256;
 		break;
 	case CORE_STATUS_DIFFERENT:
 		s->different++;
@@ -151,7 +163,8 @@ static void book(struct engine *e, const struct item *it)
 		break;
 	}
 	atomic_fetch_add_explicit(&e->run->entries, 1, memory_order_relaxed);
-	if (!e->tree) {
+	if (is_pair(e, it)) {
+		s->tree = 0;
 		s->reasons = it->out.reasons;
 		s->proof = it->out.proof;
 		s->line_start = it->out.line_start;
@@ -209,9 +222,8 @@ static int send_done(struct engine *e, struct worker *w)
 			if (!e->stop || e->busy > 0)
 				break;
 		} else if (is_wanted(e, it)) {
-			const struct side *left = &e->side[0];
-			int named = left->kind == CORE_SOURCE_PATH || left->kind == CORE_SOURCE_URL;
-			int32_t rc = record_entry(e->run, &w->task, it, left->data, e->tree || !named ? 0 : left->len);
+			int32_t rc = record_entry(e->run, &w->task, it, e->side[0].data,
+						  is_pair(e, it) && e->side[0].kind == CORE_SOURCE_PATH ? e->side[0].len : 0);
 			if (rc == 0) {
 				e->blocked = w;
 				break;
@@ -245,6 +257,45 @@ static void item_done(struct engine *e, struct item *it)
 
 /* ----------------------------------------------------------------- start */
 
+static int32_t open_side(struct engine *e, int s, struct reader *r, uint8_t *kind, struct err *err)
+{
+	struct side *from = &e->side[s];
+	struct plat_stat st;
+
+	*kind = CORE_KIND_FILE;
+	if (from->kind == CORE_SOURCE_MEMORY) {
+		reader_open_memory(r, from->data, from->len, s);
+		return 0;
+	}
+	if (from->kind == CORE_SOURCE_FEED) {
+		reader_open_feed(r, from->feed, s);
+		from->feed = NULL;
+		return 0;
+	}
+	const char *path = (const char *)from->data;
+	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
+	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
+	if (rc != 0) {
+		*err = err_sys(-rc, "open", s);
+		return err->code;
+	}
+	*kind = st.kind;
+	if (st.kind != CORE_KIND_FILE && st.kind != CORE_KIND_DIR && st.kind != CORE_KIND_BLOCK) {
+		*err = err_of(CORE_EUNSUPPORTED, "open", s,
+			      st.kind == CORE_KIND_FIFO   ? "it is a FIFO"
+			      : st.kind == CORE_KIND_CHAR ? "it is a character device"
+			                                  : "it is a socket");
+		return err->code;
+	}
+	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
+	if (code == 0 && r->before.kind != st.kind) {
+		reader_close(r);
+		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
+		return err->code;
+	}
+	return code;
+}
+
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
 {
 	struct item *it = slot(e, e->tail++);
@@ -265,22 +316,28 @@ static int make_window(struct engine *e, unsigned items)
 	return e->window != NULL;
 }
 
+/* Fails the run when what was asked for is about pairs of files: 1 when it did. */
+static int refuse_for_trees(struct engine *e)
+{
+	struct err err;
+
+	if (!e->config.skip[0] && !e->config.skip[1] && !e->config.limit && !(e->config.flags & CORE_COMPARE_RANGES))
+		return 0;
+	err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
+	fail(e, &err);
+	return 1;
+}
+
 static void begin_tree(struct engine *e, struct pair *p)
 {
 	const int fd[2] = {p->side[0].fd, p->side[1].fd};
 	const struct plat_stat id[2] = {p->side[0].before, p->side[1].before};
 	struct err err;
 
+	if (refuse_for_trees(e))
+		return;
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
-	if (e->config.skip[0] || e->config.skip[1] || e->config.limit ||
-	    (e->config.flags & CORE_COMPARE_RANGES)) {
-		err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
-		plat_close(fd[0]);
-		plat_close(fd[1]);
-		fail(e, &err);
-		return;
-	}
 	e->sum.tree = 1;
 	e->tree = 1;
 	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0)
@@ -289,6 +346,47 @@ static void begin_tree(struct engine *e, struct pair *p)
 		fail(e, &err);
 	else
 		make_window(e, WINDOW);
+}
+
+/* What of the options has no meaning where a tree is an archive, or NULL. */
+static const char *unfit_for_archives(const struct config *c)
+{
+	if (c->paths)
+		return "a list of paths is for directories, not for archives";
+	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
+		return "extended attributes and access control lists of archives are not compared";
+	return NULL;
+}
+
+/* Trees of which at least one is an archive. */
+static void begin_trees(struct engine *e, struct pair *p, const int archive[2], const uint8_t kind[2])
+{
+	struct tree_origin from[2];
+	const char *unfit = unfit_for_archives(&e->config);
+
+	if (refuse_for_trees(e))
+		return;
+	if (unfit) {
+		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
+		fail(e, &err);
+		return;
+	}
+	for (int s = 0; s < 2; s++) {
+		struct side *side = &e->side[s];
+		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
+					       .archive = archive[s],
+					       .file = !archive[s] && kind[s] != CORE_KIND_DIR, .inner = side->inner,
+					       .inner_len = side->inner_len};
+		if (side->kind != CORE_SOURCE_FEED)
+			continue;
+		/* A feed goes on in the tree; anything else is opened again. */
+		from[s].feed = p->side[s].feed;
+		p->side[s].ops = NULL;
+	}
+	e->sum.tree = 1;
+	e->tree = e->catalogued = 1;
+	trees_init(&e->trees, e->run, &e->config, from);
+	make_window(e, WINDOW);
 }
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
@@ -350,35 +448,61 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 	*it->pair = *p;
 	*p = (struct pair){0};
 	e->scan[e->scans++] = it;
-	/* A stream is read by one worker, which may wait for it; and so it is where one may follow. */
-	if (it->pair->phase == PAIR_STREAM || it->pair->phase == PAIR_DIGEST)
+	/* A stream is read by one worker, which may wait for it. */
+	if (it->pair->phase == PAIR_STREAM)
 		e->jobs = 1;
 }
 
-/*
- * Finds out what the operands are. Only the first worker is there yet.
- * @return 1, or -1 when a source must answer first
- */
-static int resolve(struct engine *e, struct worker *w)
+/* Whether an operand is to be looked into: said so, asked for, or because the other one is a directory. */
+static int is_archive(const struct engine *e, int s, const uint8_t kind[2], struct reader *r)
 {
-	struct operands *o = &e->operands;
-	struct err err;
-	int32_t rc = operands_open(o, &w->task, &err);
-
-	if (rc == READER_WAIT)
-		return -1;
-	/* While other comparisons work, they give descriptors back. */
-	if (rc != 0 && e->worker[0].waits++ < MAX_WAITS && pool_tasks() != e->live && operands_reopen(o, &err))
+	if (kind[s] == CORE_KIND_DIR)
+		return 0;
+	if (e->side[s].archive)
 		return 1;
+	/* Beside a path in an archive it is a file, whatever is in it. */
+	if (e->side[!s].inner)
+		return 0;
+	if (e->config.flags & CORE_COMPARE_ARCHIVE)
+		return 1;
+	return (kind[!s] == CORE_KIND_DIR || e->side[!s].archive) && r->random && pack_sniff(r);
+}
+
+/* Finds out what the operands are. Only the first worker is there yet. */
+static void resolve(struct engine *e)
+{
+	struct pair p = {0};
+	uint8_t kind[2];
+	struct err err;
+
 	e->resolved = 1;
-	if (rc != 0)
-		fail(e, &err);
-	else if (o->kind[0] == CORE_KIND_DIR && o->kind[1] == CORE_KIND_DIR)
-		begin_tree(e, &o->pair);
+	for (int s = 0; s < 2; s++) {
+		if (open_side(e, s, &p.side[s], &kind[s], &err) != 0) {
+			/* A stream is read once: a side that is one cannot be opened again. */
+			if ((err.sys == EMFILE || err.sys == ENFILE) &&
+			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
+				e->resolved = 0;
+			pair_close(&p);
+			if (e->resolved || e->worker[0].waits++ >= MAX_WAITS || pool_tasks() == e->live) {
+				e->resolved = 1;
+				fail(e, &err);
+			}
+			return;
+		}
+	}
+	int archive[2], trees = 1;
+	for (int s = 0; s < 2; s++) {
+		archive[s] = is_archive(e, s, kind, &p.side[s]);
+		trees = trees && (archive[s] || kind[s] == CORE_KIND_DIR ||
+				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
+	}
+	if (!trees)
+		begin_pair(e, &p, kind);
+	else if (archive[0] || archive[1])
+		begin_trees(e, &p, archive, kind);
 	else
-		begin_pair(e, &o->pair, o->kind);
-	operands_close(o);
-	return 1;
+		begin_tree(e, &p);
+	pair_close(&p);
 }
 
 /* ------------------------------------------------------------------ work */
@@ -506,12 +630,33 @@ static int work_on_items(struct engine *e, struct worker *w)
 	return 1;
 }
 
-/* Goes on with the walk, if it is this worker's turn: 1 when it did. */
-static int drive(struct engine *e)
+static void fail_walk(struct engine *e, int32_t code)
+{
+	struct err err = err_of(code, "compare", -1, code == CORE_ELIMIT ? "too many entries" : "out of memory");
+
+	if (e->catalogued && e->trees.fatal.code != 0)
+		err = e->trees.fatal;
+	fail(e, &err);
+}
+
+/* Whether the trees gave all their items. */
+static int is_walked(const struct engine *e)
+{
+	return e->catalogued ? e->trees.stage == TREES_DONE : e->merge.done;
+}
+
+/* The next items of the walk, as merge_step() or trees_step() gives them. */
+static int32_t walk(struct engine *e, struct worker *w, struct item *out, uint32_t room, int pending)
+{
+	return e->catalogued ? trees_step(&e->trees, &w->task, out, room) : merge_step(&e->merge, out, room, pending);
+}
+
+/* Goes on with the walk, if it is this worker's turn: 1 when it did, -1 when a stream must go on first. */
+static int drive(struct engine *e, struct worker *w)
 {
 	uint64_t room = WINDOW - (e->tail - e->head);
 
-	if (!e->tree || e->driving || e->starved || e->merge.done || room < DRIVE_ITEMS ||
+	if (!e->tree || e->driving || e->starved || is_walked(e) || room < DRIVE_ITEMS ||
 	    e->tail - e->taken >= LOW_WATER)
 		return 0;
 	uint32_t first = (uint32_t)(e->tail & (WINDOW - 1));
@@ -519,23 +664,26 @@ static int drive(struct engine *e)
 	int pending = e->tail != e->head;
 	e->driving = 1;
 	begin_work(e);
-	int32_t made = merge_step(&e->merge, &e->window[first], n, pending);
+	int32_t made = walk(e, w, &e->window[first], n, pending);
 	end_work(e);
 	e->driving = 0;
+	if (made == TREES_WAIT)
+		return -1;
 	if (made < 0) {
-		fail_memory(e);
+		fail_walk(e, made);
 		return 1;
 	}
 	e->tail += (uint64_t)made;
 	/* Items that ended meanwhile may have given back all that it waits for. */
 	e->starved = e->merge.waits && e->head != e->tail;
-	e->sum.only_left += e->merge.counted[0];
-	e->sum.only_right += e->merge.counted[1];
-	uint64_t counted = e->merge.counted[0] + e->merge.counted[1];
+	uint64_t *count = e->catalogued ? e->trees.counted : e->merge.counted;
+	e->sum.only_left += count[0];
+	e->sum.only_right += count[1];
+	uint64_t counted = count[0] + count[1];
 	atomic_fetch_add_explicit(&e->run->entries, counted, memory_order_relaxed);
-	if (counted > 0 && (e->config.flags & CORE_COMPARE_FIRST))
+	if ((counted > 0 || e->trees.beside.differs) && (e->config.flags & CORE_COMPARE_FIRST))
 		stop(e);
-	e->merge.counted[0] = e->merge.counted[1] = 0;
+	count[0] = count[1] = 0;
 	if (made > 1)
 		kick(e, (unsigned)made / 2);
 	return 1;
@@ -560,7 +708,7 @@ static void finish(struct engine *e)
 	s->bytes_read = atomic_load(&run->bytes_read);
 	s->bytes_avoided = atomic_load(&run->bytes_avoided);
 	const struct side *about = e->fatal.code != 0 && e->fatal.side >= 0 ? &e->side[e->fatal.side] : NULL;
-	int named = about && (about->kind == CORE_SOURCE_PATH || about->kind == CORE_SOURCE_URL);
+	int named = about && about->kind == CORE_SOURCE_PATH;
 	run_end(run, e->fatal.code != 0 ? &e->fatal : NULL, named ? about->data : NULL, named ? about->len : 0);
 }
 
@@ -571,11 +719,12 @@ static void engine_free(void *job)
 	while (e->window && e->head != e->tail)
 		release(e, slot(e, e->head++));
 	mem_free(e->window);
-	if (e->tree)
+	if (e->catalogued)
+		trees_free(&e->trees);
+	else if (e->tree)
 		merge_free(&e->merge);
-	operands_close(&e->operands);
-	side_free(&e->side[0]);
-	side_free(&e->side[1]);
+	for (int s = 0; s < 2; s++)
+		side_release(&e->side[s]);
 	mem_free(e->config.paths);
 	if (e->config.filter)
 		filter_unref(e->config.filter);
@@ -588,7 +737,8 @@ static int is_over(const struct engine *e)
 {
 	if (!e->resolved || e->busy > 0 || e->head != e->tail)
 		return 0;
-	return e->stop || !e->tree || e->merge.done;
+	/* What is still being decoded may read the caller's memory. */
+	return e->stop ? !e->catalogued || e->quiet : !e->tree || is_walked(e);
 }
 
 /* One piece of work: 1 when some was done, 0 when there is none, -1 when a stream must go on first. */
@@ -598,16 +748,19 @@ static int work(struct engine *e, struct worker *w)
 		/* What it has taken and not done is dropped. */
 		e->resolved = 1;
 		w->at = w->end;
-		operands_close(&e->operands);
-		return 0;
+		if (e->catalogued && !e->quiet && e->busy == 0)
+			e->quiet = trees_quiet(&e->trees, &w->task);
+		return e->catalogued && !e->quiet ? -1 : 0;
 	}
-	if (!e->resolved)
-		return resolve(e, w);
+	if (!e->resolved) {
+		resolve(e);
+		return 1;
+	}
 	int worked = work_on_scan(e, w);
 	if (worked == 0)
-		worked = drive(e);
-	if (worked == 0)
-		worked = work_on_items(e, w);
+		worked = drive(e, w);
+	if (worked <= 0 && work_on_items(e, w))
+		worked = 1;
 	return worked;
 }
 
@@ -649,6 +802,7 @@ static enum step step(struct task *t)
 	if (!sent || worked < 0) {
 		/* The reader of the ring, or the stream, wakes it. */
 		next = STEP_PARK;
+		w->idle = sent;
 	} else if (worked == 0 && e->head == head) {
 		w->idle = 1;
 		next = STEP_PARK;
@@ -659,6 +813,16 @@ static enum step step(struct task *t)
 
 /* ---------------------------------------------------------------- public */
 
+void side_release(struct side *s)
+{
+	if (s->kind == CORE_SOURCE_PATH)
+		mem_free(s->data);
+	if (s->feed)
+		feed_leave(s->feed);
+	mem_free(s->inner);
+	*s = (struct side){0};
+}
+
 int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct side side[2],
 		     const struct core_compare_opts *opts)
 {
@@ -667,8 +831,8 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 
 	if (!e || (opts->paths && !paths)) {
 		mem_free(e);
-		side_free(&side[0]);
-		side_free(&side[1]);
+		side_release(&side[0]);
+		side_release(&side[1]);
 		return CORE_EMEMORY;
 	}
 	pthread_mutex_init(&e->lock, NULL);
@@ -684,12 +848,17 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		.paths = paths,
 		.paths_len = opts->paths_len,
 		.filter = opts->filter,
+		.strip_components = opts->strip_components,
+		.nested = opts->nested,
+		.max_bytes = opts->max_bytes,
+		.max_ratio = opts->max_ratio,
+		.max_entries = opts->max_entries,
+		.max_name = opts->max_name,
 	};
 	if (paths)
 		memcpy(paths, opts->paths, opts->paths_len);
 	if (opts->filter)
 		filter_ref(opts->filter);
-	e->operands = (struct operands){.side = e->side, .config = &e->config};
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)
 		e->jobs = opts->jobs;

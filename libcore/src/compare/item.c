@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "compare/merge.h"
 #include "compare/meta.h"
+#include "compare/trees.h"
 
 #include <errno.h>
 #include <string.h>
@@ -224,6 +225,8 @@ static int find_kinds(struct item *it, const struct config *c)
 
 int32_t item_compare(struct item *it, core_run *run, const struct config *c)
 {
+	if (it->trees)
+		return trees_compare(it->trees, it);
 	if (it->named && find_kinds(it, c))
 		return 1;
 	if (c->metadata != 0 && it->kind[0] == it->kind[1] && it->dir->lost.code == 0) {

@@ -17,9 +17,12 @@ enum item_state {
 };
 
 struct item {
-	/** Where it stands; the item holds a reference. NULL for a pair of operands. */
+	/** Where it stands; the item holds a reference. NULL for a pair of operands, and for a path of `trees`. */
 	struct dir_pair *dir;
-	/** NUL-terminated, in the memory of `dir`. */
+	/** A path of two catalogued trees, on each side. NULL for others. */
+	const struct trees *trees;
+	const struct entry *entry[2];
+	/** NUL-terminated, in the memory of `dir`; the whole path in that of `trees`. NULL for a pair of operands. */
 	const char *name;
 	uint32_t len;
 	uint8_t state;

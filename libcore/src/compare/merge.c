@@ -450,12 +450,13 @@ int32_t merge_init(struct merge *m, core_run *run, const struct config *config, 
 	struct dir_pair *d = new_dir(NULL, "", 0);
 	for (int s = 0; s < 2; s++) {
 		if (!d) {
-			plat_close(fd[s]);
+			if (fd[s] >= 0)
+				plat_close(fd[s]);
 			continue;
 		}
 		d->fd[s] = fd[s];
 		d->id[s] = id[s];
-		d->present[s] = 1;
+		d->present[s] = fd[s] >= 0;
 	}
 	if (!d)
 		return CORE_EMEMORY;
@@ -474,6 +475,8 @@ int32_t merge_list_root(struct merge *m, struct err *e)
 				return given;
 			continue;
 		}
+		if (!m->root->present[s])
+			continue;
 		int32_t rc = dir_read(&m->root->list[s], m->root->fd[s], follows(m), s, e);
 		if (rc != 0)
 			return rc;

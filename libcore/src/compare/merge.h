@@ -59,7 +59,11 @@ struct merge {
 	int done;
 };
 
-/** Takes over two open directories. @return CORE_EMEMORY, the descriptors are then closed */
+/**
+ * Takes over two open directories; one of them may be -1, all names of the
+ * other are then only there.
+ * @return CORE_EMEMORY, the descriptors are then closed
+ */
 int32_t merge_init(struct merge *m, core_run *run, const struct config *config, const int fd[2],
 		   const struct plat_stat id[2]);
 

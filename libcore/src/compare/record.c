@@ -22,7 +22,7 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 	char text[256];
 	size_t text_len = o->err.code != 0 ? err_text(&o->err, text, sizeof text) : 0;
 	size_t dir_len = it->dir ? it->dir->path.len : 0;
-	size_t name_len = it->dir ? it->len : path_len;
+	size_t name_len = it->name ? it->len : path_len;
 	size_t bytes = (sizeof(struct core_rec_entry) + dir_len + name_len + text_len + 7) & ~(size_t)7;
 	uint8_t *rec;
 
@@ -49,7 +49,7 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 		r.path = append(rec, &at, it->dir->path.data, dir_len);
 		r.path.len += append(rec, &at, it->name, name_len).len;
 	} else {
-		r.path = append(rec, &at, path, name_len);
+		r.path = append(rec, &at, it->name ? (const uint8_t *)it->name : path, name_len);
 	}
 	r.message = append(rec, &at, text, text_len);
 	memset(rec + at, 0, bytes - at);

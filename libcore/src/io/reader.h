@@ -75,12 +75,12 @@ static inline int32_t reader_next(struct reader *r, struct task *t, uint8_t *buf
 }
 
 /**
- * Whether the source is still what it was when it was opened.
+ * Whether the source is still what it was when it was opened; true of a reader that never was.
  * @return 0, or CORE_ECHANGED with the attribute in `e->detail`
  */
 static inline int32_t reader_check(struct reader *r, struct err *e)
 {
-	return r->ops->check(r, e);
+	return r->ops ? r->ops->check(r, e) : 0;
 }
 
 /**

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One tree that becomes a catalogue: a local directory, or an archive. What
+ * it can do differs: a directory and a ZIP file give any content at any time,
+ * other archives only in their own order, as a stream.
+ */
+#ifndef COMPARE_TREE_H
+#define COMPARE_TREE_H
+
+#include "compare/catalogue.h"
+#include "compare/config.h"
+#include "compare/merge.h"
+#include "pack/stream.h"
+#include "pack/zip.h"
+
+/** Where a tree comes from. What it points to is the engine's. */
+struct tree_origin {
+	/** core_source_kind. */
+	uint32_t kind;
+	/** CORE_SOURCE_PATH: NUL-terminated. CORE_SOURCE_MEMORY: the bytes. */
+	const uint8_t *data;
+	uint64_t len;
+	/** CORE_SOURCE_FEED: taken over by the first tree_open(). */
+	core_feed *feed;
+	/** Not a directory, but an archive, or a file: a tree of one entry, whose path is empty. */
+	int archive, file;
+	/** The path inside an archive that is meant; `inner_len` 0 for all of it. */
+	const uint8_t *inner;
+	uint64_t inner_len;
+};
+
+struct tree {
+	struct tree_origin from;
+	int32_t side;
+	core_run *run;
+	const struct config *config;
+	struct catalogue list;
+	/** A directory: its descriptor, -1 for an archive, and the walk that lists it. */
+	int fd;
+	struct plat_stat id;
+	struct merge walk;
+	struct config walk_config;
+	int walking;
+	/** A ZIP file, whose members are read in any order, and its bytes. */
+	struct zip *zip;
+	struct reader source;
+	/** How many of its entries are listed. */
+	uint64_t listed;
+	/** Any other archive. */
+	struct pack_stream *stream;
+	/** The entry at which the stream stands; `has` while its content may be wanted, then `index` is its place. */
+	struct pack_entry current;
+	uint32_t index;
+	int has, ended;
+	/** Something is at the inner path, or below it. */
+	int met;
+	/** Why the tree is not complete; code 0 when it is. */
+	struct err broken;
+	/** Scratch for paths. */
+	struct buf path;
+};
+
+/** 1 when its entries come as a stream, in an order of their own. */
+static inline int tree_is_stream(const struct tree *t)
+{
+	return t->stream != NULL;
+}
+
+/** Opens the bytes of an archive, of a path or memory. @return 0, or the code in `*e` */
+int32_t tree_open_bytes(const struct tree *t, struct reader *r, struct err *e);
+
+/**
+ * Opens it. An archive that turns out to be none is a tree that is `broken`.
+ * @return 0, or the code in `*e`
+ */
+int32_t tree_open(struct tree *t, struct err *e);
+
+/**
+ * Goes on listing a directory or a ZIP file, for a bounded time.
+ * @return 1 when more is to come, 0 when it is listed (at once for a stream), CORE_EMEMORY, CORE_ELIMIT
+ */
+int32_t tree_list(struct tree *t);
+
+/**
+ * Moves a stream to its next entry, which is added to the list.
+ * @return 1; TREE_WAIT, `task` is then woken; 0 at the end, also when it is `broken`; CORE_EMEMORY, CORE_ELIMIT
+ */
+enum { TREE_WAIT = 2 };
+int32_t tree_next(struct tree *t, struct task *task);
+
+/**
+ * Opens the content of an entry, of a tree that is no stream.
+ * @return 0, or the code in `*e`
+ */
+int32_t tree_read(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e);
+
+enum {
+	/** Room for the path that tree_locate() gives. */
+	TREE_PIECE = 3801,
+};
+
+/**
+ * Where an entry of a directory is: the path below the result, which is to
+ * be closed unless it is `t->fd`, or -errno.
+ */
+int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE]);
+
+/**
+ * The entry that holds the content of this one: itself, or what a hard link
+ * leads to; NULL when that is not in the archive.
+ */
+const struct entry *tree_content(const struct tree *t, const struct entry *entry);
+
+/**
+ * Ends a stream before its end, so that nobody reads the origin any more.
+ * @return 0, or READER_WAIT when `task` is to call again
+ */
+int32_t tree_stop(struct tree *t, struct task *task);
+
+/** Closes everything. It may be opened again, unless it was a feed. */
+void tree_close(struct tree *t);
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/trees.h"
+
+#include "base/alloc.h"
+#include "compare/content.h"
+
+#include <string.h>
+
+enum {
+	/** Paths looked at in one step. */
+	STEP_PATHS = 4096,
+	/** Segments of raw bytes in one step. */
+	STEP_SEGMENTS = 2,
+};
+
+void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2])
+{
+	*t = (struct trees){.run = run, .config = config};
+	for (int s = 0; s < 2; s++)
+		t->tree[s] = (struct tree){.from = from[s], .side = s, .run = run, .config = config, .fd = -1};
+	beside_init(&t->beside, t->tree, run, config, 0);
+}
+
+static void drop_raw(struct trees *t)
+{
+	if (t->raw) {
+		pair_close(t->raw);
+		mem_free(t->raw);
+	}
+	t->raw = NULL;
+}
+
+void trees_free(struct trees *t)
+{
+	drop_raw(t);
+	beside_free(&t->beside);
+	for (int s = 0; s < 2; s++)
+		tree_close(&t->tree[s]);
+}
+
+int trees_quiet(struct trees *t, struct task *task)
+{
+	int quiet = 1;
+
+	beside_free(&t->beside);
+	for (int s = 0; s < 2; s++)
+		quiet &= tree_stop(&t->tree[s], task) == 0;
+	return quiet;
+}
+
+/* ------------------------------------------------------------------ open */
+
+static int32_t open_trees(struct trees *t)
+{
+	/* A stream that is read once only must not be needed a second time. */
+	int once = t->tree[0].from.feed || t->tree[1].from.feed;
+
+	beside_init(&t->beside, t->tree, t->run, t->config,
+		    t->beside.digests || once || (t->config->flags & CORE_COMPARE_HASH));
+	t->stage = TREES_LIST;
+	for (int s = 0; s < 2; s++) {
+		int32_t rc = tree_open(&t->tree[s], &t->fatal);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Whether all of both archives is asked for, and both can be read twice. */
+static int is_raw_worth(const struct trees *t)
+{
+	const struct tree_origin *a = &t->tree[0].from, *b = &t->tree[1].from;
+
+	return a->archive && b->archive && a->kind != CORE_SOURCE_FEED && b->kind != CORE_SOURCE_FEED &&
+	       a->inner_len == b->inner_len && (a->inner_len == 0 || memcmp(a->inner, b->inner, a->inner_len) == 0) &&
+	       !(t->config->flags & (CORE_COMPARE_ALL_ENTRIES | CORE_COMPARE_HASH));
+}
+
+/* The same bytes are one equal entry, which stands for all in them; others are opened as trees. */
+static int32_t end_raw(struct trees *t, struct item *out)
+{
+	const struct outcome o = t->raw->out;
+
+	drop_raw(t);
+	if (o.status != CORE_STATUS_EQUAL)
+		return open_trees(t);
+	*out = (struct item){.state = ITEM_DONE, .settled = 1, .kind = {CORE_KIND_FILE, CORE_KIND_FILE},
+			     .name = "", .below = UINT64_MAX, .out = o};
+	t->stage = TREES_DONE;
+	return 1;
+}
+
+static int32_t begin_raw(struct trees *t, struct item *out)
+{
+	struct err e;
+
+	if (!is_raw_worth(t))
+		return open_trees(t);
+	t->raw = mem_zalloc(1, sizeof *t->raw);
+	if (!t->raw)
+		return CORE_EMEMORY;
+	for (int s = 0; s < 2; s++) {
+		if (tree_open_bytes(&t->tree[s], &t->raw->side[s], &e) != 0) {
+			/* Said when it is opened as a tree. */
+			drop_raw(t);
+			return open_trees(t);
+		}
+	}
+	t->raw->run = t->run;
+	t->raw->flags = t->config->flags & CORE_COMPARE_PROVE_BYTES;
+	t->raw->chunk = t->config->chunk;
+	t->stage = TREES_RAW;
+	return pair_begin(t->raw) ? end_raw(t, out) : 0;
+}
+
+static int32_t step_raw(struct trees *t, struct task *task, struct item *out)
+{
+	struct segment s;
+
+	for (int i = 0; i < STEP_SEGMENTS; i++) {
+		if (!pair_claim(t->raw, &s))
+			break;
+		pair_work(t->raw, &s, task);
+		if (pair_complete(t->raw, &s))
+			return end_raw(t, out);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ list */
+
+static int32_t step_list(struct trees *t)
+{
+	int more = 0;
+
+	for (int s = 0; s < 2; s++) {
+		int32_t rc = tree_list(&t->tree[s]);
+		if (rc < 0)
+			return rc;
+		more |= rc;
+	}
+	if (!more)
+		t->stage = TREES_BESIDE;
+	return 0;
+}
+
+/* All is read: sorts the lists, unless the streams must be read again. */
+static int32_t end_beside(struct trees *t)
+{
+	if (beside_lacks_digests(&t->beside)) {
+		for (int s = 0; s < 2; s++) {
+			struct tree *tree = &t->tree[s];
+			tree_close(tree);
+		}
+		t->beside.digests = 1;
+		return open_trees(t);
+	}
+	for (int s = 0; s < 2; s++) {
+		const struct tree *tree = &t->tree[s];
+		if (tree->from.inner_len == 0 || tree->met || tree->broken.code != 0)
+			continue;
+		t->fatal = err_of(CORE_ENOT_FOUND, "read archive", s, "there is no such entry in the archive");
+		return t->fatal.code;
+	}
+	for (int s = 0; s < 2; s++) {
+		int32_t rc = catalogue_sort(&t->tree[s].list);
+		if (rc != 0)
+			return rc;
+	}
+	t->stage = TREES_MERGE;
+	return 0;
+}
+
+/* ----------------------------------------------------------------- merge */
+
+enum above { ABOVE_SHARED, ABOVE_MISSING, ABOVE_SETTLED };
+
+/* What the directories above a path that is only on one side are on the other. */
+static enum above look_above(const struct catalogue *other, const uint8_t *path, size_t len)
+{
+	for (size_t i = 1; i < len; i++) {
+		if (path[i] != '/')
+			continue;
+		uint32_t index = catalogue_find(other, path, i);
+		if (index == UINT32_MAX)
+			return ABOVE_MISSING;
+		/* The other side has no directory there, or could not read it: that is said of it. */
+		if (other->entries[index].kind != CORE_KIND_DIR || other->entries[index].error != 0)
+			return ABOVE_SETTLED;
+	}
+	return ABOVE_SHARED;
+}
+
+/* Entries below a directory: they are next to each other. */
+static uint64_t count_below(const struct catalogue *c, const struct entry *dir)
+{
+	uint64_t n = 0;
+
+	for (const struct entry *e = dir + 1; e < c->entries + c->count; e++) {
+		const uint8_t *path = entry_path(c, e);
+		if (e->path_len < dir->path_len || memcmp(path, entry_path(c, dir), dir->path_len) != 0)
+			break;
+		if (e->path_len > dir->path_len && path[dir->path_len] == '/' && !(e->flags & ENTRY_HIDDEN))
+			n++;
+	}
+	return n;
+}
+
+static void settle(struct item *it, uint8_t status, uint8_t proof, uint32_t reasons)
+{
+	it->state = ITEM_DONE;
+	it->settled = 1;
+	it->out.status = status;
+	it->out.proof = proof;
+	it->out.reasons = reasons;
+}
+
+static void settle_unknown(struct item *it, const struct err *e, uint32_t reasons)
+{
+	settle(it, CORE_STATUS_UNKNOWN, 0, 0);
+	outcome_fail(&it->out, e);
+	if (reasons != 0)
+		it->out.reasons = reasons;
+}
+
+/* What is wrong with the entry itself, whatever its content: 1 when that settled the item. */
+static int settle_flaws(const struct trees *t, struct item *it, const struct entry *const on[2])
+{
+	for (int s = 0; s < 2; s++) {
+		const struct entry *e = on[s];
+		struct err err;
+		if (!e)
+			continue;
+		if (e->flags & ENTRY_DUPLICATE) {
+			err = err_of(CORE_EARCHIVE, "read archive", s, "the name is there more than once");
+			settle_unknown(it, &err, CORE_REASON_DUPLICATE);
+			return 1;
+		}
+		if (e->flags & ENTRY_DIFFERENTIAL) {
+			err = err_of(CORE_EARCHIVE, "read archive", s, "the entry's two headers contradict each other");
+			settle_unknown(it, &err, CORE_REASON_PARSER_DIFFERENTIAL);
+			return 1;
+		}
+		if (e->error != 0 && on[!s]) {
+			const struct err *why = &t->tree[s].list.errors[e->error - 1];
+			settle_unknown(it, why, why->code == CORE_EARCHIVE_ENCRYPTED ? CORE_REASON_ENCRYPTED : 0);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* A path that is on one side only: 1 when it is an item, 0 when it is counted or does not count. */
+static int one_sided(struct trees *t, struct item *it, int side, const struct entry *e)
+{
+	const struct catalogue *own = &t->tree[side].list, *other = &t->tree[!side].list;
+	enum above above = look_above(other, entry_path(own, e), e->path_len);
+
+	if (above == ABOVE_SETTLED || (side == 1 && (t->config->flags & CORE_COMPARE_ONE_WAY)))
+		return 0;
+	/* Perhaps it stands where the other could not be read any more. */
+	if (t->tree[!side].broken.code != 0) {
+		settle_unknown(it, &t->tree[!side].broken, 0);
+		return 1;
+	}
+	if (t->config->flags & CORE_COMPARE_COLLAPSE) {
+		if (above == ABOVE_MISSING) {
+			t->counted[side]++;
+			return 0;
+		}
+		if (e->kind == CORE_KIND_DIR)
+			it->below = count_below(own, e);
+	}
+	if (e->error != 0 && e->kind == CORE_KIND_DIR)
+		settle_unknown(it, &own->errors[e->error - 1], 0);
+	return 1;
+}
+
+/* The trees are a file each, or one of them is: the operands as a pair. */
+static int merge_root(struct trees *t, struct item *it, const struct entry *const on[2])
+{
+	it->name = NULL;
+	it->len = 0;
+	if (!on[0] || !on[1]) {
+		/* The other one is a tree. */
+		it->kind[!on[0] ? 0 : 1] = CORE_KIND_DIR;
+		for (int s = 0; s < 2; s++)
+			t->at[s] = t->tree[s].list.count;
+		settle(it, CORE_STATUS_DIFFERENT, 0, CORE_REASON_TYPE_MISMATCH);
+	} else if (!settle_flaws(t, it, on) && (on[0]->flags & ENTRY_PAIRED)) {
+		it->state = ITEM_DONE;
+		it->settled = 1;
+		it->out = t->beside.root;
+	}
+	return 1;
+}
+
+static int merge_path(struct trees *t, struct item *it, const struct entry *const on[2])
+{
+	int first = on[0] ? 0 : 1;
+	const struct catalogue *c = &t->tree[first].list;
+	int dirs = (!on[0] || on[0]->kind == CORE_KIND_DIR) && (!on[1] || on[1]->kind == CORE_KIND_DIR);
+
+	*it = (struct item){
+		.trees = t,
+		.entry = {on[0], on[1]},
+		.name = (const char *)entry_path(c, on[first]),
+		.len = on[first]->path_len,
+		.kind = {on[0] ? on[0]->kind : CORE_KIND_NONE, on[1] ? on[1]->kind : CORE_KIND_NONE},
+		.below = UINT64_MAX,
+		.out = {.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX},
+	};
+	if (on[first]->path_len == 0)
+		return merge_root(t, it, on);
+	if (dirs && (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS))
+		return 0;
+	if ((!on[0] || !on[1]) && !one_sided(t, it, first, on[first]))
+		return 0;
+	if (it->settled || settle_flaws(t, it, on))
+		return 1;
+	if (on[0] && on[1] && ((on[0]->flags ^ on[1]->flags) & ENTRY_UNSAFE))
+		settle(it, CORE_STATUS_DIFFERENT, 0, CORE_REASON_UNSAFE_NAME);
+	else if (on[0] && on[1] && dirs && t->config->metadata == 0)
+		settle(it, CORE_STATUS_EQUAL, CORE_PROOF_KIND, 0);
+	return 1;
+}
+
+/* The next entry of a list that counts, or NULL. */
+static const struct entry *next_of(struct trees *t, int side)
+{
+	const struct catalogue *c = &t->tree[side].list;
+
+	while (t->at[side] < c->count && (c->entries[t->at[side]].flags & ENTRY_HIDDEN))
+		t->at[side]++;
+	return t->at[side] < c->count ? &c->entries[t->at[side]] : NULL;
+}
+
+static int32_t step_merge(struct trees *t, struct item *out, uint32_t room)
+{
+	uint32_t made = 0;
+
+	for (int i = 0; i < STEP_PATHS && made < room; i++) {
+		const struct entry *on[2] = {next_of(t, 0), next_of(t, 1)};
+		if (!on[0] && !on[1]) {
+			t->stage = TREES_TELL;
+			break;
+		}
+		if (on[0] && on[1]) {
+			int order = path_compare(entry_path(&t->tree[0].list, on[0]), on[0]->path_len,
+						 entry_path(&t->tree[1].list, on[1]), on[1]->path_len);
+			if (order != 0)
+				on[order < 0] = NULL;
+		}
+		for (int s = 0; s < 2; s++)
+			t->at[s] += on[s] != NULL;
+		made += (uint32_t)merge_path(t, &out[made], on);
+	}
+	return (int32_t)made;
+}
+
+/* Archives that could not be read to their ends are entries too, with their own names. */
+static int32_t tell_broken(struct trees *t, struct item *out)
+{
+	const struct tree *tree = &t->tree[t->told];
+
+	if (t->told == 2) {
+		t->stage = TREES_DONE;
+		return 0;
+	}
+	t->told++;
+	if (tree->broken.code == 0)
+		return 0;
+	const int named = tree->from.kind == CORE_SOURCE_PATH;
+	*out = (struct item){
+		.name = named ? (const char *)tree->from.data : "-",
+		.len = named ? (uint32_t)tree->from.len : 1,
+		.below = UINT64_MAX,
+		.out = {.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX},
+	};
+	out->kind[tree->side] = CORE_KIND_FILE;
+	settle_unknown(out, &tree->broken, 0);
+	return 1;
+}
+
+/* ---------------------------------------------------------------- public */
+
+static int32_t step_beside(struct trees *t, struct task *task)
+{
+	int32_t rc = beside_step(&t->beside, task);
+
+	if (rc == BESIDE_WAIT)
+		return TREES_WAIT;
+	if (rc == BESIDE_OVER)
+		return end_beside(t);
+	return rc < 0 ? rc : 0;
+}
+
+int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_t room)
+{
+	switch (t->stage) {
+	case TREES_OPEN:
+		return begin_raw(t, out);
+	case TREES_RAW:
+		return step_raw(t, task, out);
+	case TREES_LIST:
+		return step_list(t);
+	case TREES_BESIDE:
+		return step_beside(t, task);
+	case TREES_MERGE:
+		return step_merge(t, out, room);
+	case TREES_TELL:
+		return tell_broken(t, out);
+	default:
+		return 0;
+	}
+}
+
+int32_t trees_compare(const struct trees *t, struct item *it)
+{
+	return content_compare(it, t->tree, it->entry, t->run, t->config);
+}
