@@ -16,6 +16,7 @@ export const demoTools: readonly ToolName[] = ["bun", "cc", "cargo", "perl", "ma
 export const verifyTools: readonly ToolName[] = [
   "bun",
   "cc",
+  "chromium",
   "clang",
   "git",
   "rsync",

@@ -4,9 +4,10 @@
  */
 export { compare, compareSync, type SyncSource } from "./compare/compare.ts";
 export { compareDir, compareDirSync, type CompareDirOptions, type DiffReason, type DirResult } from "./compare/dir.ts";
+export { compareArchive, compareArchiveSync } from "./compare/archive.ts";
 export { configure } from "./compare/configure.ts";
 export { compareRanges, type CompareRangesOptions } from "./compare/ranges.ts";
-export type { CompareOptions } from "./compare/options.ts";
+export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
   ArchiveBombError,

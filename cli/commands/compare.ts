@@ -9,8 +9,10 @@ import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
+import { archiveFlags, archiveOptions } from "./compare-archives.ts";
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
+import { htmlReport, writeWhole } from "./compare-html.ts";
 import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
 import { parseSize } from "../../src/units/size.ts";
 
@@ -96,6 +98,8 @@ const flags = {
   ranges: { type: "boolean", config: false, description: "print all ranges of bytes that differ" },
   "verbose-bytes": { type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
   "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
+  ...archiveFlags,
+  html: { type: "path", config: false, value: "FILE", description: "write a page for browsers as well, complete in one file" },
   // No -v: that is the version for users of cmp.
   verbose: { type: "count", description: SHARED.verbose.description },
 } as const;
@@ -108,6 +112,7 @@ const NEXT: Partial<Record<string, string>> = {
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
   E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
+  E_ARCHIVE: "check where the archive comes from; as plain files: suite compare A B",
   E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
 
@@ -126,6 +131,8 @@ export const tool: Tool = defineTool({
     ["suite compare /data /backup/data", "two trees: what differs, and why"],
     ["suite compare --json a b | jq .", "one JSON object a line, a summary last"],
     ["suite compare -q a b && echo same", "nothing but the exit code"],
+    ["suite compare --archive v1.tar.gz v1.zip", "what is in two archives"],
+    ["suite compare backup.tar.zst /data", "an archive against a directory"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
   description: ["A and B are two files or two directories. `-` is standard input."],
@@ -162,9 +169,11 @@ export const tool: Tool = defineTool({
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
     }
     if (flags.ranges || flags["verbose-bytes"]) {
+      if (flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
       return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, a, b);
     }
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
+    const page = flags.html === undefined ? undefined : htmlReport(a, b);
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
@@ -173,9 +182,10 @@ export const tool: Tool = defineTool({
         const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
         return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
       });
-      if (printer) {
+      if (printer || page) {
         for await (const entry of job) {
-          await printer.entry(entry);
+          page?.add(entry);
+          await printer?.entry(entry);
           progress.poll();
         }
       }
@@ -189,6 +199,7 @@ export const tool: Tool = defineTool({
     if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
+    if (page && flags.html !== undefined) writeWhole(flags.html, page.page(result, error));
     return exit;
   },
 });
@@ -216,6 +227,7 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     limit: flags.limit,
     skip: flags["ignore-initial"],
     limitBytes: flags.bytes,
+    ...archiveOptions(flags),
     signal,
     ...(flags.verbose > 0 && { log: (record) => messages.write(`suite compare: ${record.message}`) }),
   };

@@ -36,6 +36,7 @@ export type ToolName =
   | "perl"
   | "make"
   | "tar"
+  | "chromium"
   | "clang"
   | "git"
   | "rsync"
@@ -110,6 +111,14 @@ export const tools: Record<ToolName, Tool> = {
       alpine: ["clang", "compiler-rt"],
       macos: [],
     },
+  },
+  chromium: {
+    name: "chromium",
+    why: "tests look at the pages that are written in a real browser",
+    wanted: "any",
+    find: () =>
+      (Bun.which("chromium") ?? Bun.which("chromium-browser")) === null ? undefined : { version: "here", good: true },
+    packages: { debian: ["chromium"], fedora: ["chromium"], alpine: ["chromium"], macos: [] },
   },
   git: {
     name: "git",

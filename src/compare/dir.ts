@@ -7,7 +7,7 @@ import type { Reason, Verdict } from "../ffi/layout.gen.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 import { EntryRecord, type AnyRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
-import type { PathSource } from "../tree/source.ts";
+import type { PathSource, Source } from "../tree/source.ts";
 import { comparePlan, refuseStreams } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
 import { finishCompare, type TreeSummary } from "./result.ts";
@@ -40,6 +40,7 @@ export interface DirResult {
 }
 
 const DEFAULT_COLLECT = 100_000;
+const WHAT = "compareDir compares two directories";
 
 /** Gathers records into the lists. */
 class Collector {
@@ -67,10 +68,16 @@ class Collector {
     else this.errors[path] = { code: error?.code ?? "E_READ", message: error?.message ?? "" };
   }
 
-  finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): DirResult {
+  finish(
+    run: NativeRun,
+    failure: SuiteError | undefined,
+    stopped: boolean,
+    options: CompareOptions,
+    what: string,
+  ): DirResult {
     const result = finishCompare(run, failure, stopped, options);
     if (result.kind !== "tree") {
-      throw suiteError("E_USAGE", "compareDir compares two directories; use compare for files", { op: "compare" });
+      throw suiteError("E_USAGE", `${what}; use compare for files`, { op: "compare" });
     }
     const { kind: _, verdict, equal, ...stats } = result;
     const { diff, onlyLeft, onlyRight, errors, truncated } = this;
@@ -78,7 +85,12 @@ class Collector {
   }
 }
 
-function dirPlan(a: string | PathSource, b: string | PathSource, options: CompareDirOptions) {
+/**
+ * A comparison whose result is lists of paths.
+ *
+ * @param what said when the sides turn out to be no trees
+ */
+export function dirPlan(a: Source, b: Source, options: CompareDirOptions, what: string) {
   const { collect = DEFAULT_COLLECT, ...rest } = options;
   if (!Number.isInteger(collect) || collect < 0) {
     throw suiteError("E_USAGE", `collect is a whole number from 0, not ${collect}`, { op: "compare" });
@@ -86,7 +98,7 @@ function dirPlan(a: string | PathSource, b: string | PathSource, options: Compar
   const lists = new Collector(collect);
   return comparePlan<DirResult>(a, b, rest, {
     collect: (record) => lists.add(record),
-    finish: (run, failure, stopped, all) => lists.finish(run, failure, stopped, all),
+    finish: (run, failure, stopped, all) => lists.finish(run, failure, stopped, all, what),
   });
 }
 
@@ -111,7 +123,7 @@ export function compareDir(
   b: string | PathSource,
   options: CompareDirOptions = {},
 ): Run<EntryRecord, DirResult> {
-  return new Run(dirPlan(a, b, options));
+  return new Run(dirPlan(a, b, options, WHAT));
 }
 
 /**
@@ -130,5 +142,5 @@ export function compareDirSync(
   options: CompareDirOptions = {},
 ): DirResult {
   refuseStreams(a, b);
-  return runSync(dirPlan(a, b, options));
+  return runSync(dirPlan(a, b, options, WHAT));
 }

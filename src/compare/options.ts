@@ -97,6 +97,24 @@ export interface CompareOptions extends FilterOptions {
    */
   paths?: readonly (string | Uint8Array)[] | undefined;
   /**
+   * Look inside files that are archives (tar, cpio, zip, 7z, ar; gzip, bzip2, xz, zstd, lz4) and compare them as trees.
+   * A directory against an archive does so unasked.
+   * @default false
+   */
+  archive?: boolean | undefined;
+  /**
+   * Compare what is in archives by BLAKE3 digests alone, also where it could be read side by side.
+   * @default false
+   */
+  hashCompare?: boolean | undefined;
+  /**
+   * Leading parts of the paths in archives that do not count; an entry with no more parts does not either.
+   * @default 0
+   */
+  stripComponents?: number | undefined;
+  /** What archives may cost. Beyond, they are `unknown` with `E_ARCHIVE_BOMB`. */
+  limits?: ArchiveLimits | undefined;
+  /**
    * Bytes read at a time, 4096 to 4 MiB.
    * @default 262144
    */
@@ -110,6 +128,30 @@ export interface CompareOptions extends FilterOptions {
   signal?: AbortSignal | undefined;
   /** Is told what is worth knowing but no result. */
   log?: ((record: LogRecord) => void) | undefined;
+}
+
+/** What an archive may cost. */
+export interface ArchiveLimits {
+  /**
+   * Bytes of all entries together.
+   * @default 1 TiB
+   */
+  bytes?: number | undefined;
+  /**
+   * Bytes unpacked for each byte of the archive, once more than 1 GiB was unpacked.
+   * @default 2000
+   */
+  ratio?: number | undefined;
+  /**
+   * Entries.
+   * @default 10 million
+   */
+  entries?: number | undefined;
+  /**
+   * Bytes of the name of an entry.
+   * @default 65536
+   */
+  name?: number | undefined;
 }
 
 /** What else {@link compareRanges} takes. */
@@ -180,6 +222,8 @@ export function encodeOptions(
     (options.oneWay ? f.ONE_WAY : 0) |
     (options.skipEmptyDirs ? f.SKIP_EMPTY_DIRS : 0) |
     (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
+    (options.archive ? f.ARCHIVE : 0) |
+    (options.hashCompare ? f.HASH : 0) |
     (options.ranges ? f.RANGES : 0) |
     (options.ranges === "bytes" ? f.RANGE_BYTES : 0) |
     (options.log ? f.LOG : 0);
@@ -188,6 +232,7 @@ export function encodeOptions(
   if (!(modifyWindowMs >= 0 && modifyWindowMs <= 1e12)) {
     throw suiteError("E_USAGE", `modifyWindowMs is a number from 0, not ${String(modifyWindowMs)}`, { op: "compare" });
   }
+  const { limits = {} } = options;
   return encodeCompareOpts({
     flags,
     jobs: integer(options.jobs, "jobs", 0, 1_000_000),
@@ -200,6 +245,11 @@ export function encodeOptions(
     limitRecords: integer(options.limit, "limit", 1, Number.MAX_SAFE_INTEGER),
     paths: paths ? addressOf(paths) : 0,
     pathsLen: paths ? paths.length - 1 : 0,
+    stripComponents: integer(options.stripComponents, "stripComponents", 0, 10_000),
+    maxBytes: integer(limits.bytes, "limits.bytes", 1, Number.MAX_SAFE_INTEGER),
+    maxRatio: integer(limits.ratio, "limits.ratio", 1, Number.MAX_SAFE_INTEGER),
+    maxEntries: integer(limits.entries, "limits.entries", 1, Number.MAX_SAFE_INTEGER),
+    maxName: integer(limits.name, "limits.name", 1, 0xffff_ffff),
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),
   });
 }

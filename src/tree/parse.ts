@@ -2,27 +2,63 @@
  * How a source is named: on every command line and in every API call.
  * @module
  */
+import { statSync } from "node:fs";
 import { suiteError } from "../errors.ts";
 
 /** Schemes of the operand grammar. What begins with any other word and a colon is a path. */
-const SCHEMES = ["http", "https", "s3", "gs", "az", "manifest", "archive"] as const;
+const SCHEMES = ["http", "https", "s3", "gs", "az", "manifest"] as const;
+
+/** Says that a path is to be looked into as an archive. */
+const ARCHIVE = "archive:";
+
+/** Stands between an archive and a path inside it. */
+const INSIDE = Buffer.from("!/");
 
 /** A named source, taken apart. */
 export type Location =
-  | { kind: "path"; path: Uint8Array }
+  | {
+      kind: "path";
+      path: Uint8Array;
+      /** The file is to be looked into as an archive. */
+      archive?: boolean;
+      /** The path inside the archive that is meant, without slashes at its ends. */
+      inner?: Uint8Array;
+    }
   | { kind: "stdin" }
   /** A descriptor that the process was started with, such as a shell's `<(command)`. */
   | { kind: "descriptor"; fd: number };
 
 const ENCODER = new TextEncoder();
+const SLASH = 0x2f;
 
 function bytesOf(operand: string | Uint8Array): Uint8Array {
   return typeof operand === "string" ? ENCODER.encode(operand) : operand;
 }
 
+function isFile(path: Uint8Array): boolean {
+  return statSync(Buffer.from(path), { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Splits `archive!/inside` at the first `!/` that stands behind the path of a regular file. */
+function insideArchive(operand: Uint8Array): Location | undefined {
+  const bytes = Buffer.from(operand.buffer, operand.byteOffset, operand.length);
+  for (let at = bytes.indexOf(INSIDE); at > 0; at = bytes.indexOf(INSIDE, at + 1)) {
+    const path = bytes.subarray(0, at);
+    if (!isFile(path)) continue;
+    let [from, to] = [at + INSIDE.length, bytes.length];
+    while (from < to && bytes[from] === SLASH) from++;
+    while (to > from && bytes[to - 1] === SLASH) to--;
+    const inner = bytes.subarray(from, to);
+    return inner.length > 0 ? { kind: "path", path, archive: true, inner } : { kind: "path", path, archive: true };
+  }
+  return undefined;
+}
+
 /**
  * Takes an operand apart. What begins with `/`, `./` or `../` is a path;
  * otherwise the listed schemes are schemes and everything else is a path.
+ * `archive:PATH` is a file that is to be looked into, `PATH!/INSIDE` what is
+ * inside it. A name that holds `!/` itself wins where the archive is no file.
  *
  * @throws SuiteError E_USAGE for an empty operand or one with a NUL, E_UNSUPPORTED for a scheme this version cannot read
  */
@@ -36,6 +72,11 @@ export function parseOperand(operand: string | Uint8Array): Location {
   if (text === "-") return { kind: "stdin" };
   const descriptor = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(text);
   if (descriptor) return { kind: "descriptor", fd: Number(descriptor[1]) };
+  if (text.startsWith(ARCHIVE)) {
+    const rest = path.subarray(ARCHIVE.length);
+    if (rest.length === 0) throw suiteError("E_USAGE", `${text}: no path follows`, { op: "parse", path: text });
+    return insideArchive(rest) ?? { kind: "path", path: rest, archive: true };
+  }
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
   if (scheme && (SCHEMES as readonly string[]).includes(scheme)) {
     throw suiteError(
@@ -44,5 +85,5 @@ export function parseOperand(operand: string | Uint8Array): Location {
       { op: "parse", path: text },
     );
   }
-  return { kind: "path", path };
+  return insideArchive(path) ?? { kind: "path", path };
 }

@@ -8,10 +8,11 @@ import { suiteError } from "../errors.ts";
 import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
-import { parseOperand } from "./parse.ts";
+import { parseOperand, type Location } from "./parse.ts";
 
 /**
- * One side of an operation: a path (text or bytes; `-` is standard input), a
+ * One side of an operation: a path (text or bytes; `-` is standard input,
+ * `archive:PATH` a file to look into, `PATH!/INSIDE` what is inside it), a
  * `file:` URL, bytes, a Blob, or a stream of bytes.
  *
  * A `Uint8Array` is read where it lies: it must not change until the run has
@@ -52,7 +53,7 @@ export interface PreparedSource {
 function pathOrStream(operand: string | Uint8Array, name: string): PreparedSource {
   const location = parseOperand(operand);
   if (location.kind === "path") {
-    return { ...placed(CoreSourceKind.PATH, location.path), name };
+    return { ...named(location), name };
   }
   const fd = location.kind === "stdin" ? 0 : location.fd;
   let directory: boolean;
@@ -64,6 +65,18 @@ function pathOrStream(operand: string | Uint8Array, name: string): PreparedSourc
   if (directory)
     throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
   return { ...streamed(Bun.file(fd).stream()), name };
+}
+
+function named({ path, archive, inner }: Location & { kind: "path" }): PreparedSource {
+  const kept = inner ? Buffer.concat([path, inner]) : path;
+  const encoded = encodeSource({
+    kind: CoreSourceKind.PATH,
+    data: addressOf(kept),
+    len: path.length,
+    archive: archive ? 1 : 0,
+    ...(inner && { inner: addressOf(kept) + path.length, innerLen: inner.length }),
+  });
+  return { encoded, kept };
 }
 
 function streamed(stream: ReadableStream<Uint8Array>): PreparedSource {

@@ -6,8 +6,8 @@
 #include "compare/merge.h"
 #include "compare/meta.h"
 #include "compare/record.h"
+#include "compare/tally.h"
 #include "compare/trees.h"
-#include "pack/pack.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -137,31 +137,7 @@ static void book(struct engine *e, const struct item *it)
 
 	if (it->uncounted)
 		return;
-	switch (it->out.status) {
-	case CORE_STATUS_EQUAL:
-		s->equal++;
-		s->proof_bytes += it->out.proof == CORE_PROOF_BYTES;
-		s->proof_same_inode += it->out.proof == CORE_PROOF_SAME_INODE;
-		s->proof_holes += it->out.proof == CORE_PROOF_HOLES;
-		s->proof_target += it->out.proof == CORE_PROOF_TARGET;
-		s->proof_kind += it->out.proof == CORE_PROOF_KIND;
-		s->proof_same_extents += it->out.proof == CORE_PROOF_SAME_EXTENTS;
-		s->proof_hash_blake3 += it->out.proof == CORE_PROOF_HASH_BLAKE3;
-		s->proof_hash_sha256 += it->out.proof == CORE_PROOF_HASH_SHA256;
-		break;
-	case CORE_STATUS_DIFFERENT:
-		s->different++;
-		break;
-	case CORE_STATUS_ONLY_LEFT:
-		s->only_left++;
-		break;
-	case CORE_STATUS_ONLY_RIGHT:
-		s->only_right++;
-		break;
-	default:
-		s->unknown++;
-		break;
-	}
+	tally(s, &it->out);
 	atomic_fetch_add_explicit(&e->run->entries, 1, memory_order_relaxed);
 	if (is_pair(e, it)) {
 		s->tree = 0;
@@ -256,45 +232,6 @@ static void item_done(struct engine *e, struct item *it)
 }
 
 /* ----------------------------------------------------------------- start */
-
-static int32_t open_side(struct engine *e, int s, struct reader *r, uint8_t *kind, struct err *err)
-{
-	struct side *from = &e->side[s];
-	struct plat_stat st;
-
-	*kind = CORE_KIND_FILE;
-	if (from->kind == CORE_SOURCE_MEMORY) {
-		reader_open_memory(r, from->data, from->len, s);
-		return 0;
-	}
-	if (from->kind == CORE_SOURCE_FEED) {
-		reader_open_feed(r, from->feed, s);
-		from->feed = NULL;
-		return 0;
-	}
-	const char *path = (const char *)from->data;
-	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
-	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
-	if (rc != 0) {
-		*err = err_sys(-rc, "open", s);
-		return err->code;
-	}
-	*kind = st.kind;
-	if (st.kind != CORE_KIND_FILE && st.kind != CORE_KIND_DIR && st.kind != CORE_KIND_BLOCK) {
-		*err = err_of(CORE_EUNSUPPORTED, "open", s,
-			      st.kind == CORE_KIND_FIFO   ? "it is a FIFO"
-			      : st.kind == CORE_KIND_CHAR ? "it is a character device"
-			                                  : "it is a socket");
-		return err->code;
-	}
-	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
-	if (code == 0 && r->before.kind != st.kind) {
-		reader_close(r);
-		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
-		return err->code;
-	}
-	return code;
-}
 
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
 {
@@ -453,21 +390,6 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 		e->jobs = 1;
 }
 
-/* Whether an operand is to be looked into: said so, asked for, or because the other one is a directory. */
-static int is_archive(const struct engine *e, int s, const uint8_t kind[2], struct reader *r)
-{
-	if (kind[s] == CORE_KIND_DIR)
-		return 0;
-	if (e->side[s].archive)
-		return 1;
-	/* Beside a path in an archive it is a file, whatever is in it. */
-	if (e->side[!s].inner)
-		return 0;
-	if (e->config.flags & CORE_COMPARE_ARCHIVE)
-		return 1;
-	return (kind[!s] == CORE_KIND_DIR || e->side[!s].archive) && r->random && pack_sniff(r);
-}
-
 /* Finds out what the operands are. Only the first worker is there yet. */
 static void resolve(struct engine *e)
 {
@@ -477,7 +399,7 @@ static void resolve(struct engine *e)
 
 	e->resolved = 1;
 	for (int s = 0; s < 2; s++) {
-		if (open_side(e, s, &p.side[s], &kind[s], &err) != 0) {
+		if (operand_open(&e->side[s], s, &p.side[s], &kind[s], &err) != 0) {
 			/* A stream is read once: a side that is one cannot be opened again. */
 			if ((err.sys == EMFILE || err.sys == ENFILE) &&
 			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
@@ -492,7 +414,7 @@ static void resolve(struct engine *e)
 	}
 	int archive[2], trees = 1;
 	for (int s = 0; s < 2; s++) {
-		archive[s] = is_archive(e, s, kind, &p.side[s]);
+		archive[s] = operand_is_archive(e->side, e->config.flags, s, kind, &p.side[s]);
 		trees = trees && (archive[s] || kind[s] == CORE_KIND_DIR ||
 				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
 	}
@@ -812,16 +734,6 @@ static enum step step(struct task *t)
 }
 
 /* ---------------------------------------------------------------- public */
-
-void side_release(struct side *s)
-{
-	if (s->kind == CORE_SOURCE_PATH)
-		mem_free(s->data);
-	if (s->feed)
-		feed_leave(s->feed);
-	mem_free(s->inner);
-	*s = (struct side){0};
-}
 
 int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct side side[2],
 		     const struct core_compare_opts *opts)

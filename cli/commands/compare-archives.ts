@@ -1,0 +1,43 @@
+/**
+ * The flags of `suite compare` about archives.
+ * @module
+ */
+import type { CompareOptions } from "../../src/index.ts";
+import type { Values } from "../kit/flag.ts";
+
+/** Their definitions. */
+export const archiveFlags = {
+  archive: { type: "boolean", description: "look inside archives and compare them as trees" },
+  "strip-components": {
+    type: "integer",
+    min: 0,
+    max: 10_000,
+    default: "0",
+    description: "leading parts of the paths in archives that do not count",
+  },
+  "hash-compare": { type: "boolean", description: "compare what is in archives by BLAKE3 digests alone" },
+  "max-bytes": { type: "size", min: 1, default: "1T", description: "bytes that an archive may unpack to" },
+  "max-ratio": {
+    type: "integer",
+    min: 1,
+    default: "2000",
+    description: "bytes unpacked for each byte of an archive, once above 1 GiB",
+  },
+  "max-entries": { type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
+  "max-name": { type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
+} as const;
+
+/** What they say to the library. */
+export function archiveOptions(flags: Values<typeof archiveFlags>): CompareOptions {
+  return {
+    archive: flags.archive,
+    stripComponents: flags["strip-components"],
+    hashCompare: flags["hash-compare"],
+    limits: {
+      bytes: flags["max-bytes"],
+      ratio: flags["max-ratio"],
+      entries: flags["max-entries"],
+      name: flags["max-name"],
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/tally.h"
+
+void tally(struct core_compare_summary *s, const struct outcome *o)
+{
+	switch (o->status) {
+	case CORE_STATUS_EQUAL:
+		s->equal++;
+		s->proof_bytes += o->proof == CORE_PROOF_BYTES;
+		s->proof_same_inode += o->proof == CORE_PROOF_SAME_INODE;
+		s->proof_holes += o->proof == CORE_PROOF_HOLES;
+		s->proof_target += o->proof == CORE_PROOF_TARGET;
+		s->proof_kind += o->proof == CORE_PROOF_KIND;
+		s->proof_same_extents += o->proof == CORE_PROOF_SAME_EXTENTS;
+		s->proof_hash_blake3 += o->proof == CORE_PROOF_HASH_BLAKE3;
+		s->proof_hash_sha256 += o->proof == CORE_PROOF_HASH_SHA256;
+		break;
+	case CORE_STATUS_DIFFERENT:
+		s->different++;
+		break;
+	case CORE_STATUS_ONLY_LEFT:
+		s->only_left++;
+		break;
+	case CORE_STATUS_ONLY_RIGHT:
+		s->only_right++;
+		break;
+	default:
+		s->unknown++;
+		break;
+	}
+}
