@@ -68,7 +68,7 @@ static int32_t take_side(struct side *to, const struct core_source *from)
 	to->kind = from->kind;
 	int32_t rc = take_inner(to, from);
 	if (rc != 0)
-		side_release(to);
+		side_free(to);
 	return rc;
 }
 
@@ -89,7 +89,7 @@ int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const 
 		return rc;
 	rc = take_side(&side[1], right);
 	if (rc != 0) {
-		side_release(&side[0]);
+		side_free(&side[0]);
 		return rc;
 	}
 	return engine_start(out, pump, token, side, o);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 
+#include <blake3.h>
 #include <pthread.h>
 #include <sodium.h>
 
@@ -17,6 +18,7 @@ struct hasher {
 	union {
 		crypto_hash_sha256_state sha256;
 		crypto_hash_sha512_state sha512;
+		blake3_hasher blake3;
 		uint64_t crc;
 	} state;
 };
@@ -27,6 +29,7 @@ size_t digest_len(enum digest_kind kind)
 	case DIGEST_SHA512:
 		return 64;
 	case DIGEST_SHA256:
+	case DIGEST_BLAKE3:
 		return 32;
 	default:
 		return 8;
@@ -83,6 +86,9 @@ struct hasher *hasher_new(enum digest_kind kind)
 	case DIGEST_SHA256:
 		crypto_hash_sha256_init(&h->state.sha256);
 		break;
+	case DIGEST_BLAKE3:
+		blake3_hasher_init(&h->state.blake3);
+		break;
 	default:
 		pthread_once(&crc_once, make_crc_table);
 		h->state.crc = UINT64_MAX;
@@ -100,6 +106,9 @@ void hasher_add(struct hasher *h, const uint8_t *data, size_t len)
 	case DIGEST_SHA256:
 		crypto_hash_sha256_update(&h->state.sha256, data, len);
 		break;
+	case DIGEST_BLAKE3:
+		blake3_hasher_update(&h->state.blake3, data, len);
+		break;
 	default:
 		h->state.crc = crc_add(h->state.crc, data, len);
 		break;
@@ -114,6 +123,9 @@ void hasher_end(struct hasher *h, uint8_t *out)
 		break;
 	case DIGEST_SHA256:
 		crypto_hash_sha256_final(&h->state.sha256, out);
+		break;
+	case DIGEST_BLAKE3:
+		blake3_hasher_finalize(&h->state.blake3, out, BLAKE3_OUT_LEN);
 		break;
 	default:
 		for (unsigned i = 0; i < 8; i++)

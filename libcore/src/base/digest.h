@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests that others make of their bytes, made of ours to be compared with them. */
+/* Digests of bytes that are not compared side by side: those that others made, and our own. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -10,6 +10,8 @@
 enum digest_kind {
 	DIGEST_SHA512,
 	DIGEST_SHA256,
+	/** 256 bits (the BLAKE3 paper, 2020): what is made where nobody else's digest is to be met. */
+	DIGEST_BLAKE3,
 	/** No protection against intent, but 64 bits against accident: what object stores keep. */
 	DIGEST_CRC64NVME,
 	DIGEST_KINDS,

@@ -36,8 +36,8 @@ void beside_free(struct beside *b)
 {
 	drop_pair(b);
 	reader_close(&b->reader);
-	digest_del(b->digest);
-	b->digest = NULL;
+	hasher_free(b->hasher);
+	b->hasher = NULL;
 }
 
 static struct entry *current(const struct beside *b, int side)
@@ -156,11 +156,9 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 
 static int32_t begin_digest(struct beside *b, int side)
 {
-	if (!b->digest)
-		b->digest = digest_new(DIGEST_BLAKE3);
-	if (!b->digest)
+	b->hasher = hasher_new(DIGEST_BLAKE3);
+	if (!b->hasher)
 		return CORE_EMEMORY;
-	digest_reset(b->digest);
 	reader_open_pack(&b->reader, b->tree[side].stream, side);
 	b->digesting = side;
 	b->size = 0;
@@ -184,7 +182,7 @@ static int32_t work_on_digest(struct beside *b, struct task *task, enum done *do
 			return 0;
 		}
 		if (rc == 0 && got > 0) {
-			digest_add(b->digest, buf, got);
+			hasher_add(b->hasher, buf, got);
 			atomic_fetch_add_explicit(&b->run->bytes_read, got, memory_order_relaxed);
 			b->size += got;
 			bytes += got;
@@ -192,11 +190,13 @@ static int32_t work_on_digest(struct beside *b, struct task *task, enum done *do
 		}
 		struct entry *entry = current(b, b->digesting);
 		if (rc == 0) {
-			digest_end(b->digest, entry->digest);
+			hasher_end(b->hasher, entry->digest);
 			entry->flags |= ENTRY_DIGEST;
 			entry->size = b->size;
 		}
 		reader_close(&b->reader);
+		hasher_free(b->hasher);
+		b->hasher = NULL;
 		b->digesting = -1;
 		t->has = 0;
 		return rc != 0 ? catalogue_fail(&t->list, t->index, &e) : 0;

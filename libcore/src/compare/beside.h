@@ -33,7 +33,7 @@ struct beside {
 	/** The content of side `digesting` becomes a digest; -1 for none. */
 	int digesting;
 	struct reader reader;
-	struct digest *digest;
+	struct hasher *hasher;
 	uint64_t size;
 	/** A difference is proven. */
 	int differs;

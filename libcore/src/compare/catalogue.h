@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Bytes of the BLAKE3 digest of an entry's content. */
+enum { ENTRY_DIGEST_BYTES = 32 };
+
 /** What is known of an entry's metadata: core_metadata bits in `known`. */
 struct entry_meta {
 	int64_t mtime_ns;
@@ -57,7 +60,7 @@ struct entry {
 	uint32_t place;
 	/** Index plus 1 into `errors`: why nothing is known of its content. */
 	uint32_t error;
-	uint8_t digest[DIGEST_BYTES];
+	uint8_t digest[ENTRY_DIGEST_BYTES];
 };
 
 struct catalogue {

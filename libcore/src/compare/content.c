@@ -229,7 +229,7 @@ static int32_t unproven(struct item *it, const char *why)
 static int32_t digests(struct item *it, const struct entry *const content[2], const struct config *c)
 {
 	int same = content[0]->size == content[1]->size &&
-		   memcmp(content[0]->digest, content[1]->digest, DIGEST_BYTES) == 0;
+		   memcmp(content[0]->digest, content[1]->digest, ENTRY_DIGEST_BYTES) == 0;
 
 	if (!same)
 		return settle(it, CORE_STATUS_DIFFERENT, 0,

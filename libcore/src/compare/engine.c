@@ -5,6 +5,7 @@
 #include "compare/item.h"
 #include "compare/merge.h"
 #include "compare/meta.h"
+#include "compare/operands.h"
 #include "compare/record.h"
 #include "compare/tally.h"
 #include "compare/trees.h"
@@ -45,6 +46,7 @@ struct engine {
 	struct config config;
 	unsigned jobs;
 	int resolved;
+	struct operands operands;
 
 	pthread_mutex_t lock;
 	/* All below is under the lock, except that a worker owns the items it took
@@ -198,8 +200,9 @@ static int send_done(struct engine *e, struct worker *w)
 			if (!e->stop || e->busy > 0)
 				break;
 		} else if (is_wanted(e, it)) {
-			int32_t rc = record_entry(e->run, &w->task, it, e->side[0].data,
-						  is_pair(e, it) && e->side[0].kind == CORE_SOURCE_PATH ? e->side[0].len : 0);
+			const struct side *left = &e->side[0];
+			int named = left->kind == CORE_SOURCE_PATH || left->kind == CORE_SOURCE_URL;
+			int32_t rc = record_entry(e->run, &w->task, it, left->data, is_pair(e, it) && named ? left->len : 0);
 			if (rc == 0) {
 				e->blocked = w;
 				break;
@@ -285,21 +288,12 @@ static void begin_tree(struct engine *e, struct pair *p)
 		make_window(e, WINDOW);
 }
 
-/* What of the options has no meaning where a tree is an archive, or NULL. */
-static const char *unfit_for_archives(const struct config *c)
-{
-	if (c->paths)
-		return "a list of paths is for directories, not for archives";
-	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
-		return "extended attributes and access control lists of archives are not compared";
-	return NULL;
-}
-
 /* Trees of which at least one is an archive. */
-static void begin_trees(struct engine *e, struct pair *p, const int archive[2], const uint8_t kind[2])
+static void begin_trees(struct engine *e, const int archive[2])
 {
+	struct operands *o = &e->operands;
 	struct tree_origin from[2];
-	const char *unfit = unfit_for_archives(&e->config);
+	const char *unfit = trees_unfit(&e->config);
 
 	if (refuse_for_trees(e))
 		return;
@@ -309,16 +303,15 @@ static void begin_trees(struct engine *e, struct pair *p, const int archive[2], 
 		return;
 	}
 	for (int s = 0; s < 2; s++) {
-		struct side *side = &e->side[s];
+		const struct side *side = &e->side[s];
 		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
-					       .archive = archive[s],
-					       .file = !archive[s] && kind[s] != CORE_KIND_DIR, .inner = side->inner,
-					       .inner_len = side->inner_len};
-		if (side->kind != CORE_SOURCE_FEED)
+					       .archive = archive[s], .file = !archive[s] && o->kind[s] != CORE_KIND_DIR,
+					       .inner = side->inner, .inner_len = side->inner_len};
+		if (side->kind == CORE_SOURCE_PATH || side->kind == CORE_SOURCE_MEMORY)
 			continue;
-		/* A feed goes on in the tree; anything else is opened again. */
-		from[s].feed = p->side[s].feed;
-		p->side[s].ops = NULL;
+		/* What is read once goes on in the tree; anything else is opened again. */
+		from[s].once = o->pair.side[s];
+		o->pair.side[s].ops = NULL;
 	}
 	e->sum.tree = 1;
 	e->tree = e->catalogued = 1;
@@ -385,46 +378,52 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 	*it->pair = *p;
 	*p = (struct pair){0};
 	e->scan[e->scans++] = it;
-	/* A stream is read by one worker, which may wait for it. */
-	if (it->pair->phase == PAIR_STREAM)
+	/* A stream is read by one worker, which may wait for it; and so it is where one may follow. */
+	if (it->pair->phase == PAIR_STREAM || it->pair->phase == PAIR_DIGEST)
 		e->jobs = 1;
 }
 
-/* Finds out what the operands are. Only the first worker is there yet. */
-static void resolve(struct engine *e)
+/* The operands are open: what they are decides how they are compared. */
+static void begin(struct engine *e)
 {
-	struct pair p = {0};
-	uint8_t kind[2];
-	struct err err;
-
-	e->resolved = 1;
-	for (int s = 0; s < 2; s++) {
-		if (operand_open(&e->side[s], s, &p.side[s], &kind[s], &err) != 0) {
-			/* A stream is read once: a side that is one cannot be opened again. */
-			if ((err.sys == EMFILE || err.sys == ENFILE) &&
-			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
-				e->resolved = 0;
-			pair_close(&p);
-			if (e->resolved || e->worker[0].waits++ >= MAX_WAITS || pool_tasks() == e->live) {
-				e->resolved = 1;
-				fail(e, &err);
-			}
-			return;
-		}
-	}
+	struct operands *o = &e->operands;
 	int archive[2], trees = 1;
+
 	for (int s = 0; s < 2; s++) {
-		archive[s] = operand_is_archive(e->side, e->config.flags, s, kind, &p.side[s]);
-		trees = trees && (archive[s] || kind[s] == CORE_KIND_DIR ||
+		archive[s] = operands_is_archive(o, s);
+		trees = trees && (archive[s] || o->kind[s] == CORE_KIND_DIR ||
 				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
 	}
 	if (!trees)
-		begin_pair(e, &p, kind);
+		begin_pair(e, &o->pair, o->kind);
 	else if (archive[0] || archive[1])
-		begin_trees(e, &p, archive, kind);
+		begin_trees(e, archive);
 	else
-		begin_tree(e, &p);
-	pair_close(&p);
+		begin_tree(e, &o->pair);
+}
+
+/*
+ * Finds out what the operands are. Only the first worker is there yet.
+ * @return 1, or -1 when a source must answer first
+ */
+static int resolve(struct engine *e, struct worker *w)
+{
+	struct operands *o = &e->operands;
+	struct err err;
+	int32_t rc = operands_open(o, &w->task, &err);
+
+	if (rc == READER_WAIT)
+		return -1;
+	/* While other comparisons work, they give descriptors back. */
+	if (rc != 0 && e->worker[0].waits++ < MAX_WAITS && pool_tasks() != e->live && operands_reopen(o, &err))
+		return 1;
+	e->resolved = 1;
+	if (rc != 0)
+		fail(e, &err);
+	else
+		begin(e);
+	operands_close(o);
+	return 1;
 }
 
 /* ------------------------------------------------------------------ work */
@@ -630,7 +629,7 @@ static void finish(struct engine *e)
 	s->bytes_read = atomic_load(&run->bytes_read);
 	s->bytes_avoided = atomic_load(&run->bytes_avoided);
 	const struct side *about = e->fatal.code != 0 && e->fatal.side >= 0 ? &e->side[e->fatal.side] : NULL;
-	int named = about && about->kind == CORE_SOURCE_PATH;
+	int named = about && (about->kind == CORE_SOURCE_PATH || about->kind == CORE_SOURCE_URL);
 	run_end(run, e->fatal.code != 0 ? &e->fatal : NULL, named ? about->data : NULL, named ? about->len : 0);
 }
 
@@ -645,8 +644,9 @@ static void engine_free(void *job)
 		trees_free(&e->trees);
 	else if (e->tree)
 		merge_free(&e->merge);
-	for (int s = 0; s < 2; s++)
-		side_release(&e->side[s]);
+	operands_close(&e->operands);
+	side_free(&e->side[0]);
+	side_free(&e->side[1]);
 	mem_free(e->config.paths);
 	if (e->config.filter)
 		filter_unref(e->config.filter);
@@ -670,14 +670,13 @@ static int work(struct engine *e, struct worker *w)
 		/* What it has taken and not done is dropped. */
 		e->resolved = 1;
 		w->at = w->end;
+		operands_close(&e->operands);
 		if (e->catalogued && !e->quiet && e->busy == 0)
 			e->quiet = trees_quiet(&e->trees, &w->task);
 		return e->catalogued && !e->quiet ? -1 : 0;
 	}
-	if (!e->resolved) {
-		resolve(e);
-		return 1;
-	}
+	if (!e->resolved)
+		return resolve(e, w);
 	int worked = work_on_scan(e, w);
 	if (worked == 0)
 		worked = drive(e, w);
@@ -743,8 +742,8 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 
 	if (!e || (opts->paths && !paths)) {
 		mem_free(e);
-		side_release(&side[0]);
-		side_release(&side[1]);
+		side_free(&side[0]);
+		side_free(&side[1]);
 		return CORE_EMEMORY;
 	}
 	pthread_mutex_init(&e->lock, NULL);
@@ -771,6 +770,7 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		memcpy(paths, opts->paths, opts->paths_len);
 	if (opts->filter)
 		filter_ref(opts->filter);
+	e->operands = (struct operands){.side = e->side, .config = &e->config};
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)
 		e->jobs = opts->jobs;

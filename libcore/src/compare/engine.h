@@ -7,7 +7,7 @@
 #ifndef COMPARE_ENGINE_H
 #define COMPARE_ENGINE_H
 
-#include "compare/operand.h"
+#include "compare/operands.h"
 #include "core.h"
 #include "pool/run.h"
 

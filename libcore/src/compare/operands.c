@@ -2,6 +2,7 @@
 #include "compare/operands.h"
 
 #include "base/alloc.h"
+#include "pack/pack.h"
 
 #include <errno.h>
 
@@ -13,6 +14,7 @@ void side_free(struct side *s)
 		feed_leave(s->feed);
 	if (s->opener)
 		s->opener->ops->del(s->opener);
+	mem_free(s->inner);
 	*s = (struct side){0};
 }
 
@@ -112,6 +114,22 @@ int operands_reopen(struct operands *o, const struct err *err)
 	pair_close(&o->pair);
 	o->opened[0] = o->opened[1] = 0;
 	return 1;
+}
+
+int operands_is_archive(struct operands *o, int s)
+{
+	const struct side *side = o->side;
+
+	if (o->kind[s] == CORE_KIND_DIR)
+		return 0;
+	if (side[s].archive)
+		return 1;
+	/* Beside a path in an archive it is a file, whatever is in it. */
+	if (side[!s].inner)
+		return 0;
+	if (o->config->flags & CORE_COMPARE_ARCHIVE)
+		return 1;
+	return (o->kind[!s] == CORE_KIND_DIR || side[!s].archive) && o->pair.side[s].random && pack_sniff(&o->pair.side[s]);
 }
 
 void operands_close(struct operands *o)

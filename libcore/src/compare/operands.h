@@ -22,6 +22,10 @@ struct side {
 	core_feed *feed;
 	/** CORE_SOURCE_URL: owned. */
 	struct opener *opener;
+	/** Its bytes are an archive's; `inner` is the path in it that is meant, owned, NULL for all. */
+	int archive;
+	uint8_t *inner;
+	uint64_t inner_len;
 };
 
 /** Releases what a side owns. */
@@ -47,6 +51,11 @@ struct operands {
 int32_t operands_open(struct operands *o, struct task *t, struct err *err);
 /** Whether to try again after a failure for want of descriptors: 1 when all is closed and may be opened anew. */
 int operands_reopen(struct operands *o, const struct err *err);
+/**
+ * Whether a side that is open is to be looked into: because the caller says
+ * so, or because the other one is a directory and its bytes are an archive's.
+ */
+int operands_is_archive(struct operands *o, int s);
 /** Closes what nobody took over. */
 void operands_close(struct operands *o);
 

@@ -224,7 +224,7 @@ static int sample(struct pair *p)
 static int judge_digest(struct pair *p, int same)
 {
 	if (same)
-		return equal(p, CORE_PROOF_DIGEST);
+		return equal(p, p->digest_proof);
 	/* The place is found only by the bytes. */
 	return p->flags & CORE_COMPARE_LOCATE ? begin_stream(p) : different(p, CORE_REASON_CONTENT_MISMATCH, NOWHERE);
 }
@@ -237,6 +237,8 @@ static int judge_digest(struct pair *p, int same)
 static int begin_digest(struct pair *p)
 {
 	const struct digest_set *a = p->side[0].digests, *b = p->side[1].digests;
+
+	p->digest_proof = CORE_PROOF_DIGEST;
 	enum digest_kind kind = a && b ? digest_best(a->have & b->have) : DIGEST_KINDS;
 
 	if (kind != DIGEST_KINDS)
@@ -257,6 +259,34 @@ static int begin_digest(struct pair *p)
 		return 0;
 	}
 	return -1;
+}
+
+int pair_begin_digest(struct pair *p, int side, enum digest_kind kind, const uint8_t *digest, uint64_t size)
+{
+	const struct reader *r = &p->side[side];
+
+	p->out = (struct outcome){.offset = NOWHERE};
+	p->out.size[side] = r->size;
+	p->out.size[!side] = size;
+	p->flags &= ~(uint32_t)CORE_COMPARE_LOCATE;
+	atomic_init(&p->diff, NOWHERE);
+	if (r->size != NOWHERE)
+		atomic_fetch_add_explicit(&p->run->bytes_total, r->size, memory_order_relaxed);
+	if (r->size != size && r->size != NOWHERE && size != NOWHERE && !reader_is_pseudo(r) &&
+	    !(p->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
+		return different(p, CORE_REASON_SIZE_MISMATCH, NOWHERE);
+	p->hasher = hasher_new(kind);
+	if (!p->hasher) {
+		struct err e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+		return failed(p, &e);
+	}
+	p->own.have = 1u << kind;
+	memcpy(p->own.bytes[kind], digest, digest_len(kind));
+	p->digest_proof = kind == DIGEST_BLAKE3 ? CORE_PROOF_HASH_BLAKE3 : CORE_PROOF_HASH_SHA256;
+	p->hashed = side;
+	p->end = reader_is_pseudo(r) ? NOWHERE : r->size;
+	p->phase = PAIR_DIGEST;
+	return 0;
 }
 
 /* A size of 0 may mean that nobody knows: 1 when bytes come all the same. */
@@ -439,22 +469,28 @@ static void count(struct pair *p, struct segment *s, uint8_t *a)
 	}
 }
 
-/* Goes on with the digest for a segment's length. */
-static void hash(struct pair *p, struct segment *s, uint8_t *buf)
+/* Goes on with the digest for a segment's length, up to the end of the bytes. */
+static void hash(struct pair *p, struct segment *s, struct task *t, uint8_t *buf)
 {
-	for (int i = 0; i < SEGMENT_CHUNKS && p->next < p->end; i++) {
-		size_t n = p->end - p->next < p->chunk ? (size_t)(p->end - p->next) : p->chunk, got = 0;
+	struct reader *r = &p->side[p->hashed];
+
+	for (int i = 0; i < SEGMENT_CHUNKS && !p->ended[p->hashed]; i++) {
+		size_t got = 0;
 		if (atomic_load_explicit(&p->stop, memory_order_relaxed))
 			return;
-		if (reader_at(&p->side[p->hashed], p->next, buf, n, &got, &s->err) != 0)
-			return;
-		count_read(p, &s->read, got);
-		if (got < n) {
-			s->err = err_of(CORE_ECHANGED, "compare", p->hashed, "size changed while it was read");
+		int32_t rc = reader_next(r, t, buf, p->chunk, &got, &s->err);
+		if (rc == READER_WAIT) {
+			s->wait = 1;
 			return;
 		}
-		hasher_add(p->hasher, buf, n);
-		p->next += n;
+		if (rc != 0)
+			return;
+		count_read(p, &s->read, got);
+		hasher_add(p->hasher, buf, got);
+		p->next += got;
+		p->ended[p->hashed] = got == 0;
+		if (got == 0 && p->end != NOWHERE && p->next != p->end)
+			s->err = err_of(CORE_ECHANGED, "compare", p->hashed, "size changed while it was read");
 	}
 }
 
@@ -592,7 +628,7 @@ void pair_work(struct pair *p, struct segment *s, struct task *t)
 	else if (s->phase == PAIR_SCAN)
 		scan(p, s, a, a + p->chunk);
 	else if (s->phase == PAIR_DIGEST)
-		hash(p, s, a);
+		hash(p, s, t, a);
 	else
 		count(p, s, a);
 }
@@ -634,14 +670,25 @@ static int finish_stream(struct pair *p, const struct segment *s)
 
 static int finish_digest(struct pair *p)
 {
-	const struct digest_set *given = p->side[!p->hashed].digests;
+	const struct digest_set *given = p->own.have ? &p->own : p->side[!p->hashed].digests;
 	uint8_t made[DIGEST_MAX];
+	struct err e;
 
-	if (p->next < p->end)
+	if (atomic_load(&p->stop)) {
+		e = err_of(CORE_ECANCELLED, "compare", -1, "cancelled");
+		return failed(p, &e);
+	}
+	if (!p->ended[p->hashed])
 		return 0;
 	enum digest_kind kind = digest_best(given->have);
 	hasher_end(p->hasher, made);
+	if (p->out.size[p->hashed] == NOWHERE)
+		p->out.size[p->hashed] = p->next;
 	p->next = 0;
+	p->ended[p->hashed] = 0;
+	/* A file that changed meanwhile is neither. */
+	if (reader_check(&p->side[p->hashed], &e) != 0)
+		return failed(p, &e);
 	return judge_digest(p, memcmp(made, given->bytes[kind], digest_len(kind)) == 0);
 }
 

@@ -40,7 +40,7 @@ enum phase {
 	PAIR_COUNT,
 	/** Both sides as streams, one thread at a time. */
 	PAIR_STREAM,
-	/** The side with offsets is hashed, to be compared with the digest of the other; one thread at a time. */
+	/** A side is hashed, to be compared with the digest of the other; one thread at a time. */
 	PAIR_DIGEST,
 	PAIR_DONE,
 };
@@ -70,6 +70,10 @@ struct pair {
 	/** PAIR_DIGEST: of the side it is made from. */
 	struct hasher *hasher;
 	int hashed;
+	/** What it is compared with, where that is no reader's. */
+	struct digest_set own;
+	/** The core_proof that the same digest is. */
+	uint8_t digest_proof;
 	/** PAIR_STREAM: what was read and not yet compared. */
 	uint8_t *buf[2];
 	size_t have[2];
@@ -98,6 +102,13 @@ struct segment {
  * @return 1 when `p->out` is final, 0 when segments are to be worked on
  */
 int pair_begin(struct pair *p);
+/**
+ * As pair_begin() where one side has a digest that we made, and no bytes: the
+ * reader of side `side` is open, the other is not.
+ * @param digest  of as many bytes as the kind has
+ * @param size    bytes of the other side, UINT64_MAX where not known
+ */
+int pair_begin_digest(struct pair *p, int side, enum digest_kind kind, const uint8_t *digest, uint64_t size);
 /** Takes the next segment: 0 when there is none to take now. */
 int pair_claim(struct pair *p, struct segment *s);
 /** Works on a segment. `t` is the task to wake when a stream goes on. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare/tree.h"
 
-#include "io/feed.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -67,10 +65,10 @@ int32_t tree_open_bytes(const struct tree *t, struct reader *r, struct err *e)
 
 static int32_t open_source(struct tree *t, struct err *e)
 {
-	if (t->from.kind != CORE_SOURCE_FEED)
+	if (!t->from.once.ops)
 		return tree_open_bytes(t, &t->source, e);
-	reader_open_feed(&t->source, t->from.feed, t->side);
-	t->from.feed = NULL;
+	t->source = t->from.once;
+	t->from.once.ops = NULL;
 	return 0;
 }
 
@@ -179,9 +177,7 @@ void tree_close(struct tree *t)
 	reader_close(&t->source);
 	catalogue_free(&t->list);
 	buf_free(&t->path);
-	if (t->from.feed)
-		feed_leave(t->from.feed);
-	t->from.feed = NULL;
+	reader_close(&t->from.once);
 }
 
 /* ------------------------------------------------------------------ walk */

@@ -20,8 +20,8 @@ struct tree_origin {
 	/** CORE_SOURCE_PATH: NUL-terminated. CORE_SOURCE_MEMORY: the bytes. */
 	const uint8_t *data;
 	uint64_t len;
-	/** CORE_SOURCE_FEED: taken over by the first tree_open(). */
-	core_feed *feed;
+	/** Any other kind: its reader, which is read once; taken over by the first tree_open(). */
+	struct reader once;
 	/** Not a directory, but an archive, or a file: a tree of one entry, whose path is empty. */
 	int archive, file;
 	/** The path inside an archive that is meant; `inner_len` 0 for all of it. */

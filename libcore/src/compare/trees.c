@@ -13,6 +13,15 @@ enum {
 	STEP_SEGMENTS = 2,
 };
 
+const char *trees_unfit(const struct config *c)
+{
+	if (c->paths)
+		return "a list of paths is for directories, not for archives";
+	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
+		return "extended attributes and access control lists of archives are not compared";
+	return NULL;
+}
+
 void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2])
 {
 	*t = (struct trees){.run = run, .config = config};
@@ -53,7 +62,7 @@ int trees_quiet(struct trees *t, struct task *task)
 static int32_t open_trees(struct trees *t)
 {
 	/* A stream that is read once only must not be needed a second time. */
-	int once = t->tree[0].from.feed || t->tree[1].from.feed;
+	int once = t->tree[0].from.once.ops || t->tree[1].from.once.ops;
 
 	beside_init(&t->beside, t->tree, t->run, t->config,
 		    t->beside.digests || once || (t->config->flags & CORE_COMPARE_HASH));
@@ -71,7 +80,7 @@ static int is_raw_worth(const struct trees *t)
 {
 	const struct tree_origin *a = &t->tree[0].from, *b = &t->tree[1].from;
 
-	return a->archive && b->archive && a->kind != CORE_SOURCE_FEED && b->kind != CORE_SOURCE_FEED &&
+	return a->archive && b->archive && !a->once.ops && !b->once.ops &&
 	       a->inner_len == b->inner_len && (a->inner_len == 0 || memcmp(a->inner, b->inner, a->inner_len) == 0) &&
 	       !(t->config->flags & (CORE_COMPARE_ALL_ENTRIES | CORE_COMPARE_HASH));
 }

@@ -32,6 +32,9 @@ struct trees {
 	struct err fatal;
 };
 
+/** What of the options has no meaning where a tree is an archive, in words; NULL for nothing. */
+const char *trees_unfit(const struct config *config);
+
 /** Takes over what the origins own. Nothing is read yet. */
 void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2]);
 
