@@ -168,7 +168,8 @@ static int is_stored_alike(const struct tree tree[2], const struct entry *const 
 	struct reader r[2] = {{0}, {0}};
 	uint8_t *buf = pool_scratch((size_t)chunk * 2);
 	struct err e;
-	int alike = z[0]->method == z[1]->method && z[0]->packed == z[1]->packed && buf;
+	int alike = z[0]->method == z[1]->method && z[0]->packed == z[1]->packed && z[0]->size == z[1]->size &&
+		    z[0]->crc == z[1]->crc && buf;
 
 	for (int s = 0; s < 2 && alike; s++)
 		alike = reader_open_zip_raw(&r[s], tree[s].zip, content[s]->place, s, &e) == 0;

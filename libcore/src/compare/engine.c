@@ -157,12 +157,6 @@ static void book(struct engine *e, const struct item *it)
 	}
 }
 
-static int is_difference(const struct item *it)
-{
-	return it->out.status == CORE_STATUS_DIFFERENT || it->out.status == CORE_STATUS_ONLY_LEFT ||
-	       it->out.status == CORE_STATUS_ONLY_RIGHT;
-}
-
 static void release(struct engine *e, struct item *it)
 {
 	if (it->pair) {
@@ -230,7 +224,7 @@ static void item_done(struct engine *e, struct item *it)
 	if (it->pair)
 		item_add_meta(it);
 	it->state = ITEM_DONE;
-	if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(it))
+	if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(&it->out))
 		stop(e);
 }
 
@@ -475,9 +469,8 @@ static int work_on_scan(struct engine *e, struct worker *w)
 }
 
 /*
- * Moves past items that the walk settled: they need no worker, and may have
- * been sent, so that another item has their place. From the first that does
- * need one, nothing is sent before it is done.
+ * Moves past items that the walk settled: they need no worker, and may have been sent, so that another item has their
+ * place. From the first that does need one, nothing is sent before it is done.
  */
 static void skip_settled(const struct engine *e, struct worker *w)
 {
@@ -503,7 +496,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 			struct item *it = slot(e, i);
 			if (it->state == ITEM_WAITING)
 				it->state = ITEM_ACTIVE;
-			else if (is_difference(it) && (e->config.flags & CORE_COMPARE_FIRST))
+			else if (is_difference(&it->out) && (e->config.flags & CORE_COMPARE_FIRST))
 				stop(e);
 		}
 		skip_settled(e, w);
@@ -519,7 +512,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 			rc = item_compare(it, e->run, &e->config);
 		if (rc == CORE_ELIMIT)
 			break;
-		if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(it))
+		if ((e->config.flags & CORE_COMPARE_FIRST) && is_difference(&it->out))
 			rc = rc == 1 ? 2 : rc;
 	}
 	end_work(e);
@@ -549,6 +542,15 @@ static int work_on_items(struct engine *e, struct worker *w)
 	}
 	w->waits = 0;
 	return 1;
+}
+
+/* A difference found while streams were read is counted now, where no item of it will be made. */
+static int tell_early(struct engine *e)
+{
+	int early = e->catalogued && e->trees.beside.differs && (e->config.flags & CORE_COMPARE_FIRST);
+
+	e->sum.different += early && !e->stop;
+	return early;
 }
 
 static void fail_walk(struct engine *e, int32_t code)
@@ -597,14 +599,10 @@ static int drive(struct engine *e, struct worker *w)
 	e->tail += (uint64_t)made;
 	/* Items that ended meanwhile may have given back all that it waits for. */
 	e->starved = e->merge.waits && e->head != e->tail;
-	uint64_t *count = e->catalogued ? e->trees.counted : e->merge.counted;
-	e->sum.only_left += count[0];
-	e->sum.only_right += count[1];
-	uint64_t counted = count[0] + count[1];
+	uint64_t counted = tally_counted(&e->sum, e->catalogued ? e->trees.counted : e->merge.counted);
 	atomic_fetch_add_explicit(&e->run->entries, counted, memory_order_relaxed);
-	if ((counted > 0 || e->trees.beside.differs) && (e->config.flags & CORE_COMPARE_FIRST))
+	if ((counted > 0 || tell_early(e)) && (e->config.flags & CORE_COMPARE_FIRST))
 		stop(e);
-	count[0] = count[1] = 0;
 	if (made > 1)
 		kick(e, (unsigned)made / 2);
 	return 1;

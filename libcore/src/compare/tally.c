@@ -29,3 +29,13 @@ void tally(struct core_compare_summary *s, const struct outcome *o)
 		break;
 	}
 }
+
+uint64_t tally_counted(struct core_compare_summary *s, uint64_t count[2])
+{
+	const uint64_t all = count[0] + count[1];
+
+	s->only_left += count[0];
+	s->only_right += count[1];
+	count[0] = count[1] = 0;
+	return all;
+}

@@ -185,12 +185,15 @@ static int32_t end_beside(struct trees *t)
 enum above { ABOVE_SHARED, ABOVE_MISSING, ABOVE_SETTLED };
 
 /* What the directories above a path that is only on one side are on the other. */
-static enum above look_above(const struct catalogue *other, const uint8_t *path, size_t len)
+static enum above look_above(const struct catalogue *own, const struct catalogue *other, const uint8_t *path, size_t len)
 {
 	for (size_t i = 1; i < len; i++) {
 		if (path[i] != '/')
 			continue;
 		uint32_t index = catalogue_find(other, path, i);
+		/* What is in neither list is no entry that could stand for this one. */
+		if (index == UINT32_MAX && catalogue_find(own, path, i) == UINT32_MAX)
+			continue;
 		if (index == UINT32_MAX)
 			return ABOVE_MISSING;
 		/* The other side has no directory there, or could not read it: that is said of it. */
@@ -263,7 +266,7 @@ static int settle_flaws(const struct trees *t, struct item *it, const struct ent
 static int one_sided(struct trees *t, struct item *it, int side, const struct entry *e)
 {
 	const struct catalogue *own = &t->tree[side].list, *other = &t->tree[!side].list;
-	enum above above = look_above(other, entry_path(own, e), e->path_len);
+	enum above above = look_above(own, other, entry_path(own, e), e->path_len);
 
 	if (above == ABOVE_SETTLED || (side == 1 && (t->config->flags & CORE_COMPARE_ONE_WAY)))
 		return 0;

@@ -235,7 +235,7 @@ static void member_close(struct reader *r)
 	zip_member_close(r->impl);
 }
 
-static const struct reader_ops member_ops = {no_offsets, member_next, no_check, member_close};
+static const struct reader_ops member_ops = {no_offsets, member_next, no_check, member_close, NULL};
 
 int32_t reader_open_zip_member(struct reader *r, const struct zip *z, uint64_t index, int32_t side,
 			       struct err *e)
@@ -275,7 +275,7 @@ static void raw_close(struct reader *r)
 	(void)r;
 }
 
-static const struct reader_ops raw_ops = {raw_at, raw_next, no_check, raw_close};
+static const struct reader_ops raw_ops = {raw_at, raw_next, no_check, raw_close, NULL};
 
 int32_t reader_open_zip_raw(struct reader *r, const struct zip *z, uint64_t index, int32_t side,
 			    struct err *e)
