@@ -7,7 +7,7 @@ export interface Member {
   /** What a file holds; empty where it is missing. */
   data?: string | Uint8Array;
   /** A symbolic link's target, or a hard link's. */
-  link?: string;
+  link?: string | Uint8Array;
   /** A letter of the tar format: 0 file, 1 hard link, 2 symbolic link, 3 and 4 devices, 5 directory, 6 FIFO. */
   type?: "0" | "1" | "2" | "3" | "4" | "5" | "6";
   mode?: number;
@@ -32,8 +32,11 @@ function octal(block: Buffer, at: number, length: number, value: number): void {
 function tarHeader(member: Member, size: number): Buffer {
   const block = Buffer.alloc(512);
   const name = bytesOf(member.name);
-  if (name.length > 100) throw new Error("a name has at most 100 bytes here");
-  name.copy(block);
+  // Longer names are split at a slash.
+  const cut = name.length > 100 ? name.indexOf(0x2f, name.length - 101) : -1;
+  if (name.length - cut - 1 > 100 || cut > 155) throw new Error("the name is too long");
+  name.copy(block, 0, cut + 1);
+  name.copy(block, 345, 0, Math.max(cut, 0));
   octal(block, 100, 8, member.mode ?? (member.type === "5" ? 0o755 : 0o644));
   octal(block, 108, 8, member.uid ?? 0);
   octal(block, 116, 8, member.gid ?? 0);
@@ -41,7 +44,7 @@ function tarHeader(member: Member, size: number): Buffer {
   octal(block, 136, 12, member.mtime ?? 1_700_000_000);
   block.write("        ", 148);
   block.write(member.type ?? "0", 156);
-  block.write(member.link ?? "", 157);
+  bytesOf(member.link).copy(block, 157);
   block.write("ustar\x0000", 257, "latin1");
   octal(block, 148, 7, block.reduce((sum, byte) => sum + byte, 0));
   block[155] = 0x20;
@@ -63,7 +66,7 @@ export function zip(members: readonly Member[]): Buffer {
   const directory: Buffer[] = [];
   let offset = 0;
   for (const member of members) {
-    const data = member.link === undefined ? bytesOf(member.data) : Buffer.from(member.link);
+    const data = member.link === undefined ? bytesOf(member.data) : bytesOf(member.link);
     const packed = member.stored ? data : deflateRawSync(data);
     const name = bytesOf(member.name);
     const localName = member.localName === undefined ? name : Buffer.from(member.localName);

@@ -280,7 +280,8 @@ static struct entry entry_of(const struct pack_entry *p)
 			       (p->has_mtime ? CORE_METADATA_MTIME : 0u);
 	if (p->hardlink && p->size == 0)
 		e.flags |= ENTRY_HARDLINK;
-	if (p->flaws & PACK_FLAWS_UNSAFE)
+	/* A backslash or a drive letter is a name like any other here. */
+	if (p->flaws & (PACK_FLAW_ABSOLUTE | PACK_FLAW_DOTDOT | PACK_FLAW_NUL | PACK_FLAW_EMPTY))
 		e.flags |= ENTRY_UNSAFE;
 	if (p->flaws & PACK_FLAW_DIFFERENTIAL)
 		e.flags |= ENTRY_DIFFERENTIAL;
