@@ -3,7 +3,7 @@
  * @module
  */
 import type { CompareOptions } from "../../src/index.ts";
-import type { Values } from "../kit/flag.ts";
+import type { Bytes, Values } from "../kit/flag.ts";
 
 /** Their definitions. */
 export const archiveFlags = {
@@ -26,6 +26,13 @@ export const archiveFlags = {
   "max-entries": { type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
   "max-name": { type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
 } as const;
+
+const ARCHIVE_NAME = /\.(?:tar|t?(?:gz|bz2|xz|zst|lz4)|tbz2?|txz|tzst|zip|jar|7z|cpio|ar|a|deb)$/i;
+
+/** Whether two names are those of archives, so that somebody may have meant what is in them. */
+export function bothNamedArchives(a: Bytes, b: Bytes): boolean {
+  return [a, b].every((name) => ARCHIVE_NAME.test(typeof name === "string" ? name : new TextDecoder().decode(name)));
+}
 
 /** What they say to the library. */
 export function archiveOptions(flags: Values<typeof archiveFlags>): CompareOptions {

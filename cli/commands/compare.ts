@@ -9,7 +9,7 @@ import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
-import { archiveFlags, archiveOptions } from "./compare-archives.ts";
+import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
@@ -199,6 +199,9 @@ export const tool: Tool = defineTool({
     if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
+    if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {
+      messages.write("suite compare: these are archives: --archive compares what is in them");
+    }
     if (page && flags.html !== undefined) writeWhole(flags.html, page.page(result, error));
     return exit;
   },

@@ -26,7 +26,7 @@ const WHAT = "compareArchive compares archives and directories";
  * const tar = await new Bun.Archive({ "a.txt": "same", "b.txt": "left" }).bytes();
  * const tgz = await new Bun.Archive({ "b.txt": "right", "a.txt": "same" }, { compress: "gzip" }).bytes();
  * const result = await compareArchive(tar, tgz);
- * console.log(result.verdict, result.diff); // different { "b.txt": "size_mismatch" }
+ * console.log(result.verdict, result.diff["b.txt"]); // different size_mismatch
  * ```
  */
 export function compareArchive(a: Source, b: Source, options: CompareDirOptions = {}): Run<EntryRecord, DirResult> {

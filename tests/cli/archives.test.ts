@@ -79,8 +79,11 @@ describe("C-22 equal content in two formats", () => {
   });
 
   test("two archives are files unless asked to look inside", async () => {
-    const { code, lines } = await told(cwd, "x.tar", "y.tar");
+    const { code, lines, stderr } = await told(cwd, "x.tar", "y.tar");
     expect(code).toBe(1);
+    expect(stderr).toBe("suite compare: these are archives: --archive compares what is in them\n");
+    expect((await told(cwd, "x.tar", "y.tar", "-q")).stderr).toBe("");
+    expect((await told(cwd, "x.tar", "y.tar", "--json")).stderr).toBe("");
     expect(lines[0]).toMatch(/^x\.tar y\.tar differ: byte \d+, line \d+$/);
   });
 

@@ -37,7 +37,9 @@ export function runScript(source: string, options?: Parameters<typeof runCommand
 
 /** Source text with the library's name replaced by the file it is, wherever the text will stand. */
 export function withSuite(source: string): string {
-  return source.replaceAll('"suite"', JSON.stringify(join(ROOT, "src/index.ts")));
+  return source
+    .replaceAll('"suite"', JSON.stringify(join(ROOT, "src/index.ts")))
+    .replaceAll('"suite/compare/dir-compare"', JSON.stringify(join(ROOT, "src/compare/dir-compare.ts")));
 }
 
 /** Runs the command line from its source. */
