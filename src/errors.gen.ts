@@ -13,6 +13,7 @@ export type ErrorCode =
   | "E_CHANGED"
   | "E_LIMIT"
   | "E_LOOP"
+  | "E_NAME_COLLISION"
   | "E_MEMORY"
   | "E_CANCELLED"
   | "E_NATIVE";
@@ -24,6 +25,7 @@ export type ErrorClass =
   | "ConfigError"
   | "LimitError"
   | "MemoryError"
+  | "NameCollisionError"
   | "NativeError"
   | "SourceNotFoundError"
   | "SourceReadError"
@@ -115,6 +117,18 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     class: "SourceReadError",
     summary: "Symbolic links lead back to themselves.",
   },
+  /**
+   * Several names of one directory are one name where case or normal form does
+   * not count: which is meant is not known.
+   */
+  E_NAME_COLLISION: {
+    code: -301,
+    name: "E_NAME_COLLISION",
+    exit: 3,
+    class: "NameCollisionError",
+    summary:
+      "Several names of one directory are one name where case or normal form does not count: which is meant is not known.",
+  },
   /** Memory ran out. */
   E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
@@ -148,6 +162,7 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-205]: ERRORS_BY_NAME.E_CHANGED,
   [-206]: ERRORS_BY_NAME.E_LIMIT,
   [-207]: ERRORS_BY_NAME.E_LOOP,
+  [-301]: ERRORS_BY_NAME.E_NAME_COLLISION,
   [-901]: ERRORS_BY_NAME.E_MEMORY,
   [-902]: ERRORS_BY_NAME.E_CANCELLED,
   [-903]: ERRORS_BY_NAME.E_NATIVE,

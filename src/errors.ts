@@ -72,6 +72,8 @@ export class SourceReadError extends SuiteError {}
 export class WriteError extends SuiteError {}
 /** A limit of the system or of the library was reached. */
 export class LimitError extends SuiteError {}
+/** Several names of a directory are one name where spelling does not count. */
+export class NameCollisionError extends SuiteError {}
 /** Memory ran out. */
 export class MemoryError extends SuiteError {}
 /** The run was cancelled. */
@@ -88,6 +90,7 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   SourceReadError,
   WriteError,
   LimitError,
+  NameCollisionError,
   MemoryError,
   CancelledError,
   NativeError,

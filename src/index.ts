@@ -14,6 +14,7 @@ export {
   ConfigError,
   LimitError,
   MemoryError,
+  NameCollisionError,
   NativeError,
   SourceNotFoundError,
   SourceReadError,

@@ -74,6 +74,13 @@ const flags = {
   "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
   "skip-empty-dirs": { type: "boolean", description: "directories are no entries, only what is in them" },
   "one-way": { type: "boolean", description: "names only in B are no difference" },
+  "ignore-case-names": { type: "boolean", description: "names that differ in letter case alone are one name" },
+  normalize: {
+    type: "enum",
+    values: ["none", "nfc"],
+    default: "none",
+    description: "`nfc`: names that are the same once normalised are one name",
+  },
   metadata: {
     type: "set",
     values: ["mode", "owner", "mtime", "xattr", "acl"],
@@ -108,6 +115,7 @@ const NEXT: Partial<Record<string, string>> = {
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
   E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
+  E_NAME_COLLISION: "rename one of them, or exclude it (--exclude)",
   E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
 
@@ -210,6 +218,8 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     oneFileSystem: flags["one-file-system"],
     skipEmptyDirs: flags["skip-empty-dirs"],
     oneWay: flags["one-way"],
+    ignoreCaseNames: flags["ignore-case-names"],
+    normalize: flags.normalize,
     metadata: flags.metadata,
     modifyWindowMs: flags["modify-window"],
     prove: flags.prove,

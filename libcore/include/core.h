@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 3
+#define CORE_ABI_VERSION 4
 
 /* ---------------------------------------------------------------- errors */
 
@@ -65,6 +65,8 @@ enum core_error {
 	CORE_ELIMIT = -206,
 	/** Symbolic links lead back to themselves. @exit 4 @class SourceReadError */
 	CORE_ELOOP = -207,
+	/** Several names of one directory are one name where case or normal form does not count: which is meant is not known. @exit 3 @class NameCollisionError */
+	CORE_ENAME_COLLISION = -301,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */
@@ -137,6 +139,8 @@ enum core_reason {
 	CORE_REASON_MTIME = 256,
 	CORE_REASON_XATTR = 512,
 	CORE_REASON_ACL = 1024,
+	/** Another name beside it is the same one where case or normal form does not count. */
+	CORE_REASON_NAME_COLLISION = 2048,
 };
 
 /** How much a log record matters. @enum */
@@ -177,8 +181,10 @@ struct core_rec {
  */
 struct core_rec_entry {
 	struct core_rec head;
-	/** Path below the two roots, or the left operand for a pair. @json path */
+	/** Path below the two roots as it is on the left, where it is there; or the left operand for a pair. @json path */
 	struct core_str path;
+	/** The path as it is on the right, where that is another spelling. @json path_right? */
+	struct core_str path_right;
 	/** @json status @of core_status */
 	uint8_t status;
 	/** Kind on the left. @json kind[0] @of core_kind */
@@ -517,6 +523,10 @@ enum core_compare_flag {
 	CORE_COMPARE_RANGES = 4096,
 	/** Send the bytes of the ranges along. */
 	CORE_COMPARE_RANGE_BYTES = 8192,
+	/** Names of trees that differ in letter case alone are one name. */
+	CORE_COMPARE_IGNORE_CASE_NAMES = 16384,
+	/** Names of trees that are canonically equivalent in Unicode (é in one character or in two) are one name. */
+	CORE_COMPARE_NORMALIZE_NAMES = 32768,
 };
 
 /** What of the metadata of two entries is compared. @flags */
@@ -565,6 +575,12 @@ struct core_compare_opts {
  * Starts to compare two sides: two files by their bytes, two directories as
  * trees. Records: core_rec_entry in the order of `LC_ALL=C sort` on whole
  * paths, and core_rec_log where asked for.
+ *
+ * With CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two
+ * names of a directory are one where their spelling differs in that alone.
+ * Names of the same bytes go together first; where a side then has several
+ * spellings of one name, those left over are of status unknown with
+ * CORE_ENAME_COLLISION, and what is below them is not compared.
  * @param token  what core_pump_ready() reports for this run
  * @param opts   NULL for the defaults
  * @return CORE_EUSAGE for options or sources that do not fit, CORE_EMEMORY.

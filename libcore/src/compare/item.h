@@ -19,14 +19,17 @@ enum item_state {
 struct item {
 	/** Where it stands; the item holds a reference. NULL for a pair of operands. */
 	struct dir_pair *dir;
-	/** NUL-terminated, in the memory of `dir`. */
-	const char *name;
+	/** On each side, NUL-terminated, in the memory of `dir`. The same pointer unless the spellings differ. */
+	const char *name[2];
+	/** Of name[0], under which it is told. */
 	uint32_t len;
 	uint8_t state;
 	/** Its name and kinds are all that matters: nothing is read. */
 	uint8_t settled;
 	/** A path that the caller gave: it may be missing on either side. */
 	uint8_t named;
+	/** Another spelling of its name is beside it. */
+	uint8_t spelled;
 	/** Not counted: it stands for names below it, which are. */
 	uint8_t uncounted;
 	/** core_kind on each side. */
