@@ -233,7 +233,7 @@ static int32_t match_names(struct merge *m, struct dir_pair *d, struct err *e)
 	struct names_scope at = scope_of(m, d);
 	struct names names;
 
-	if (m->fold.how == 0 || names_are_same(d->list))
+	if (m->fold.how == 0 || names_go_along(&at, d->list))
 		return 0;
 	int32_t rc = names_match(&names, &m->fold, &at, d->list);
 	if (rc == 0) {

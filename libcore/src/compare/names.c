@@ -45,7 +45,7 @@ static int next_of_both(const struct dir_list list[2], uint32_t at[2])
 	return c < 0 ? -1 : c > 0;
 }
 
-int names_are_same(const struct dir_list list[2])
+static int names_are_same(const struct dir_list list[2])
 {
 	uint32_t at[2] = {0, 0};
 	int c;
@@ -69,6 +69,42 @@ static void match_bytes(struct names *n, const struct dir_list list[2])
 		at[0] += c <= 0;
 		at[1] += c >= 0;
 	}
+}
+
+/* Where two directories are spelled differently, a rule may be about the path of one of them. */
+static int paths_matter(const struct names_scope *at)
+{
+	return at->config->filter && !filter_names_only(at->config->filter) && at->path[0] != at->path[1];
+}
+
+/*
+ * Takes names apart of which the filter passes over one, by its path: that
+ * one does not exist. Of different kinds they stay together, as they do
+ * where the paths are the same: what one may hold is missing in the other.
+ */
+static int32_t part_excluded(struct names *n, const struct names_scope *at, const struct dir_list list[2])
+{
+	for (uint32_t i = 0; i < list[0].count; i++) {
+		uint32_t k = n->partner[0][i];
+		if (k == NAMES_NONE || list[0].items[i].kind != list[1].items[k].kind)
+			continue;
+		const struct dir_item *item = &list[0].items[i];
+		const char *name = dir_name(&list[0], item);
+		int32_t v = names_verdict(at, 0, name, item->len, item->kind);
+		int32_t w = names_verdict(at, 1, name, item->len, item->kind);
+		if (v < 0 || w < 0)
+			return CORE_EMEMORY;
+		if ((v == FILTER_SKIP) == (w == FILTER_SKIP))
+			continue;
+		n->partner[0][i] = n->partner[1][k] = NAMES_NONE;
+		n->folded = 1;
+	}
+	return 0;
+}
+
+int names_go_along(const struct names_scope *at, const struct dir_list list[2])
+{
+	return names_are_same(list) && !paths_matter(at);
 }
 
 /* ---------------------------------------------------------------- by keys */
@@ -160,6 +196,8 @@ int32_t names_match(struct names *n, struct fold *fold, const struct names_scope
 	}
 	if (rc == 0)
 		match_bytes(n, list);
+	if (rc == 0 && paths_matter(at))
+		rc = part_excluded(n, at, list);
 	for (int s = 0; s < 2 && rc == 0; s++)
 		rc = add_keys(n, fold, at, list, s);
 	if (rc != 0) {

@@ -54,8 +54,8 @@ struct names_scope {
  */
 int32_t names_verdict(const struct names_scope *at, int side, const char *name, size_t len, uint8_t kind);
 
-/** Whether every name of either list is in the other too, byte for byte: then nothing is to be matched. */
-int names_are_same(const struct dir_list list[2]);
+/** Whether every name of either list is in the other too, byte for byte, and all there is to do is to go through both. */
+int names_go_along(const struct names_scope *at, const struct dir_list list[2]);
 
 /**
  * Finds out. A name that the filter passes over, and that has none of the
