@@ -11,7 +11,7 @@ import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
-import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
+import { bytesAt, exitCode, refuseBytesAt, runRanges, sourceOf } from "./compare-ranges.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -115,7 +115,6 @@ const NEXT: Partial<Record<string, string>> = {
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
   E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
-  E_NAME_COLLISION: "rename one of them, or exclude it (--exclude)",
   E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
 
@@ -163,9 +162,7 @@ export const tool: Tool = defineTool({
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
     const [a, b] = operands as [Bytes, Bytes];
     const { quiet } = flags;
-    if (flags["print-bytes"] && [a, b].some((side) => side === "-")) {
-      throw suiteError("E_USAGE", "-b looks at both sides again, which standard input cannot be", { op: "compare" });
-    }
+    if (flags["print-bytes"]) refuseBytesAt(a, b);
     if ((a === "-" || b === "-") && startedClosed(0)) {
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
     }
