@@ -303,26 +303,6 @@ describe("what is not to be noticed", () => {
     truncateSync(join(cwd, "right"), 5_000_001);
     expect(await struck(cwd, rules, pairArgs)).toMatchObject({ code: 1, stderr: "" });
   });
-
-  test.each([
-    ["files", "openat,/L/f,3-9", ERRNO.EMFILE],
-    ["files of the whole system", "openat,/R/f,3-9", ERRNO.ENFILE],
-    ["a directory", "openat,/L/sub,1", ERRNO.EMFILE],
-    ["directories", "openat,/R/d,2-3", ERRNO.EMFILE],
-  ])("no descriptor for %s, for a while", async (_, call, errno) => {
-    const more: Record<string, Node> = {};
-    for (let i = 0; i < 40; i++) more[`f${i}`] = more[`d${i}/x`] = String(i);
-    const end = await struck(trees(more), `${call},errno,${errno}`, ["-j4", ...treeArgs]);
-    expect(end).toMatchObject({ code: 1, text: "* k.txt\tcontent_mismatch\n", stderr: "" });
-  });
-
-  test("no descriptor ever: the entries are unknown, and it ends", async () => {
-    const { code, briefs } = await treeOutcome(trees(), `openat,/L/big.bin,1+,errno,${ERRNO.EMFILE}`, "-j4");
-    expect({ code, briefs }).toEqual({ code: 3, briefs: ["unknown big.bin E_LIMIT"] });
-    const operand = await struck(pair(), `openat,/left,1+,errno,${ERRNO.EMFILE}`, pairArgs);
-    expect(operand.code).toBe(4);
-    expect(operand.stderr).toContain("E_LIMIT");
-  });
 });
 
 describe("what is never opened", () => {

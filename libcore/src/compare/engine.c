@@ -5,6 +5,7 @@
 #include "compare/item.h"
 #include "compare/merge.h"
 #include "compare/meta.h"
+#include "compare/operand.h"
 #include "compare/record.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ enum {
 	BATCH = 16,
 	/** How often a worker that finds no descriptor free lets others work first. */
 	MAX_WAITS = 10000,
+	/** The same where no task of ours holds any: what else there is in the process, or the system, may give one back. */
+	ALONE_WAITS = 1000,
 	DEFAULT_CHUNK = 256 << 10,
 };
 
@@ -242,43 +245,15 @@ static void item_done(struct engine *e, struct item *it)
 
 /* ----------------------------------------------------------------- start */
 
-static int32_t open_side(struct engine *e, int s, struct reader *r, uint8_t *kind, struct err *err)
+static int out_of_descriptors(const struct err *e)
 {
-	struct side *from = &e->side[s];
-	struct plat_stat st;
+	return e->sys == EMFILE || e->sys == ENFILE;
+}
 
-	*kind = CORE_KIND_FILE;
-	if (from->kind == CORE_SOURCE_MEMORY) {
-		reader_open_memory(r, from->data, from->len, s);
-		return 0;
-	}
-	if (from->kind == CORE_SOURCE_FEED) {
-		reader_open_feed(r, from->feed, s);
-		from->feed = NULL;
-		return 0;
-	}
-	const char *path = (const char *)from->data;
-	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
-	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
-	if (rc != 0) {
-		*err = err_sys(-rc, "open", s);
-		return err->code;
-	}
-	*kind = st.kind;
-	if (st.kind != CORE_KIND_FILE && st.kind != CORE_KIND_DIR && st.kind != CORE_KIND_BLOCK) {
-		*err = err_of(CORE_EUNSUPPORTED, "open", s,
-			      st.kind == CORE_KIND_FIFO   ? "it is a FIFO"
-			      : st.kind == CORE_KIND_CHAR ? "it is a character device"
-			                                  : "it is a socket");
-		return err->code;
-	}
-	int32_t code = reader_open_file(r, PLAT_CWD, path, st.kind == CORE_KIND_DIR ? PLAT_DIR : 0, s, err);
-	if (code == 0 && r->before.kind != st.kind) {
-		reader_close(r);
-		*err = err_of(CORE_ECHANGED, "open", s, "the kind changed while it was opened");
-		return err->code;
-	}
-	return code;
+/* Whether a worker that found no descriptor free is to try once more: others give back theirs when they are done. */
+static int may_try_again(struct worker *w, uint64_t own_tasks)
+{
+	return w->waits++ < (pool_tasks() > own_tasks ? MAX_WAITS : ALONE_WAITS);
 }
 
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
@@ -301,30 +276,36 @@ static int make_window(struct engine *e, unsigned items)
 	return e->window != NULL;
 }
 
-static void begin_tree(struct engine *e, struct pair *p)
+/* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
+static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 {
 	const int fd[2] = {p->side[0].fd, p->side[1].fd};
 	const struct plat_stat id[2] = {p->side[0].before, p->side[1].before};
-	struct err err;
 
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
 	if (e->config.skip[0] || e->config.skip[1] || e->config.limit ||
 	    (e->config.flags & CORE_COMPARE_RANGES)) {
-		err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
+		*err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
 		plat_close(fd[0]);
 		plat_close(fd[1]);
-		fail(e, &err);
-		return;
+		fail(e, err);
+		return 0;
 	}
 	e->sum.tree = 1;
 	e->tree = 1;
-	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0)
+	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0) {
 		fail_memory(e);
-	else if (merge_list_root(&e->merge, &err) != 0)
-		fail(e, &err);
-	else
+	} else if (merge_list_root(&e->merge, err) == 0) {
 		make_window(e, WINDOW);
+	} else if (out_of_descriptors(err)) {
+		merge_free(&e->merge);
+		e->tree = 0;
+		return CORE_ELIMIT;
+	} else {
+		fail(e, err);
+	}
+	return 0;
 }
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
@@ -398,26 +379,18 @@ static void resolve(struct engine *e)
 	uint8_t kind[2];
 	struct err err;
 
-	e->resolved = 1;
-	for (int s = 0; s < 2; s++) {
-		if (open_side(e, s, &p.side[s], &kind[s], &err) != 0) {
-			/* A stream is read once: a side that is one cannot be opened again. */
-			if ((err.sys == EMFILE || err.sys == ENFILE) &&
-			    e->side[0].kind != CORE_SOURCE_FEED && e->side[1].kind != CORE_SOURCE_FEED)
-				e->resolved = 0;
-			pair_close(&p);
-			if (e->resolved || e->worker[0].waits++ >= MAX_WAITS || pool_tasks() == e->live) {
-				e->resolved = 1;
-				fail(e, &err);
-			}
-			return;
-		}
-	}
-	if (kind[0] == CORE_KIND_DIR && kind[1] == CORE_KIND_DIR)
-		begin_tree(e, &p);
-	else
+	int32_t rc = operands_open(e->side, p.side, kind, &err);
+	if (rc == 0 && kind[0] == CORE_KIND_DIR && kind[1] == CORE_KIND_DIR)
+		rc = begin_tree(e, &p, &err);
+	else if (rc == 0)
 		begin_pair(e, &p, kind);
 	pair_close(&p);
+	if (rc != 0 && out_of_descriptors(&err) && may_try_again(&e->worker[0], e->live))
+		return;
+	e->resolved = 1;
+	e->worker[0].waits = 0;
+	if (rc != 0)
+		fail(e, &err);
 }
 
 /* ------------------------------------------------------------------ work */
@@ -535,7 +508,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 		if (w->waits == 0 && (e->config.flags & CORE_COMPARE_LOG))
 			record_log(e->run, CORE_LEVEL_WARN, it->out.err.sys,
 				   "no descriptor is free: fewer files are compared at once");
-		if (w->waits++ < MAX_WAITS && pool_tasks() > 1)
+		if (may_try_again(w, 1))
 			return 1;
 		outcome_fail(&it->out, &it->out.err);
 		item_done(e, it);

@@ -7,19 +7,9 @@
 #ifndef COMPARE_ENGINE_H
 #define COMPARE_ENGINE_H
 
+#include "compare/operand.h"
 #include "core.h"
-#include "io/feed.h"
 #include "pool/run.h"
-
-/** One side as the job keeps it. */
-struct side {
-	uint32_t kind;
-	/** CORE_SOURCE_PATH: NUL-terminated, owned. CORE_SOURCE_MEMORY: the caller's. */
-	uint8_t *data;
-	uint64_t len;
-	/** CORE_SOURCE_FEED: taken with feed_take(). */
-	core_feed *feed;
-};
 
 /**
  * Starts a comparison. Takes over what the sides own, also on failure.

@@ -33,6 +33,8 @@ struct finder {
 	struct level *top;
 	struct buf key, path[2];
 	uint32_t errs, errs_cap;
+	/** What there was too little of, to go on. */
+	struct err lacking;
 };
 
 /* ----------------------------------------------------------------- levels */
@@ -77,8 +79,12 @@ static int32_t list_level(struct finder *f)
 	struct names_scope at = {f->m->config, {&l->path[0], &l->path[1]}, &f->m->path};
 
 	for (int s = 0; s < 2; s++) {
-		if (l->present[s] && list_side(f, l, s, &l->err) != 0)
-			return l->err.code == CORE_EMEMORY ? CORE_EMEMORY : 0;
+		if (!l->present[s] || list_side(f, l, s, &l->err) == 0)
+			continue;
+		/* What comes of too few descriptors is the caller's to decide. */
+		int lacking = l->err.code == CORE_EMEMORY || l->err.sys == EMFILE || l->err.sys == ENFILE;
+		f->lacking = l->err;
+		return lacking ? l->err.code : 0;
 	}
 	int32_t rc = names_match(&l->names, &f->m->fold, &at, l->list);
 	if (rc == CORE_ELIMIT) {
@@ -366,7 +372,9 @@ int32_t named_find(struct merge *m, struct err *e)
 	buf_free(&f.key);
 	for (int s = 0; s < 2; s++)
 		buf_free(&f.path[s]);
-	if (rc != 0)
+	if (rc != 0 && rc == f.lacking.code)
+		*e = f.lacking;
+	else if (rc != 0)
 		*e = err_of(rc, "list of paths", -1, rc == CORE_ELIMIT ? "too many paths, or one too long" : "out of memory");
 	return rc;
 }
