@@ -258,6 +258,37 @@ describe("listings, links and attributes that cannot be read", () => {
     expect(end.stderr).toContain("L: list directory left side: Input/output error (E_READ)");
   });
 
+  test("below a one-sided directory that is told as one: behind it, in order", async () => {
+    const cwd = trees();
+    makeTree(join(cwd, "R/new"), { "a/x": "1", "b/in/x": "1", "b/shut/x": "1", "c-shut/x": "1", d: "1" });
+    makeTree(join(cwd, "L/gone"), { "shut/x": "1" });
+    const end = await struck(cwd, `openat,shut,1+,errno,${ERRNO.EACCES}`, treeArgs);
+    expect({ code: end.code, lines: end.text.trimEnd().split("\n") }).toEqual({
+      code: 3,
+      lines: [
+        "< gone/\t1 entry",
+        "! gone/shut\tE_PERMISSION",
+        "* k.txt\tcontent_mismatch",
+        "> new/\t8 entries",
+        "! new/b/shut\tE_PERMISSION",
+        "! new/c-shut\tE_PERMISSION",
+      ],
+    });
+    const filtered = await struck(cwd, `openat,shut,1+,errno,${ERRNO.EACCES}`, ["--include", "nothing", ...treeArgs]);
+    expect(filtered.text.split("\n").filter((line) => line.startsWith("!"))).toHaveLength(3);
+  });
+
+  test("more of them than are kept back: all are told", async () => {
+    const cwd = trees();
+    const many = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`${i}-shut`, null]));
+    makeTree(join(cwd, "L/gone"), many);
+    const end = await struck(cwd, `openat,-shut,1+,errno,${ERRNO.EACCES}`, treeArgs);
+    const lines = end.text.trimEnd().split("\n");
+    expect(new Set(lines.filter((line) => line.startsWith("! gone/"))).size).toBe(1100);
+    expect(lines).toContain("< gone/\t1100 entries");
+    expect(end.code).toBe(3);
+  });
+
   test("nothing below a directory that cannot be listed is claimed to be missing", async () => {
     const cwd = trees({ "sub/three/four": "4" });
     const { briefs } = await treeOutcome(cwd, `getdents64,/R/sub,1,errno,${ERRNO.EIO}`, "--all-entries");

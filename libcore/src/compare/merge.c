@@ -14,6 +14,8 @@ enum {
 	SPELLED_BYTES = 15 << 10,
 	/** Names looked at in one step. */
 	STEP_NAMES = 4096,
+	/** Names kept back for one directory; more are told before it. */
+	MOST_HELD = 1024,
 };
 
 static int follows(const struct merge *m)
@@ -38,10 +40,19 @@ static void close_fds(struct merge *m, struct dir_pair *d)
 		atomic_fetch_sub(&m->open_dirs, 1);
 }
 
+static void drop_held(struct merge *m, struct dir_pair *first)
+{
+	for (struct dir_pair *next; first; first = next) {
+		next = first->ahead_next;
+		dir_pair_unref(m, first);
+	}
+}
+
 void dir_pair_unref(struct merge *m, struct dir_pair *d)
 {
 	if (atomic_fetch_sub(&d->refs, 1) != 1)
 		return;
+	drop_held(m, d->held);
 	close_fds(m, d);
 	for (int s = 0; s < 2; s++)
 		dir_list_free(&d->list[s]);
@@ -360,7 +371,6 @@ static int32_t decide(struct merge *m, const struct dir_item *on[2])
 	return v == FILTER_KEEP && only_walked(m, on) ? FILTER_WALK : v;
 }
 
-/* A name that is known to be undecided. */
 static int32_t put_failed(struct dir_pair *d, struct item *out, const char *name, size_t len, const char *right,
 			  const uint8_t kind[2], const struct err *e)
 {
@@ -369,6 +379,63 @@ static int32_t put_failed(struct dir_pair *d, struct item *out, const char *name
 	if (e->code == CORE_ENAME_COLLISION)
 		out->out.reasons = CORE_REASON_NAME_COLLISION;
 	return 1;
+}
+
+/*
+ * Keeps back a name below a one-sided directory that is told as one: it
+ * stands behind that, whose count is not known before its end. Not in the
+ * directory it is in, which items would keep open.
+ * @return 0, or CORE_EMEMORY
+ */
+static int32_t hold(struct dir_pair *top, const struct dir_pair *d, const char *name, size_t len, const uint8_t kind[2],
+		    const struct err *e)
+{
+	struct dir_pair *h = new_dir(NULL, "", 0, NULL);
+	int side = kind[0] == CORE_KIND_NONE;
+
+	if (!h)
+		return CORE_EMEMORY;
+	if (buf_append(&h->path, d->path.data, d->path.len) != 0 || buf_append(&h->right, d->right.data, d->right.len) != 0 ||
+	    dir_add(&h->list[side], name, len, kind[side], 0) != 0) {
+		dir_pair_unref(NULL, h);
+		return CORE_EMEMORY;
+	}
+	h->present[side] = 1;
+	h->lost = *e;
+	if (top->held)
+		top->held_last->ahead_next = h;
+	else
+		top->held = h;
+	top->held_last = h;
+	top->held_count++;
+	return 0;
+}
+
+/* A name that is known to be undecided: as on_name(). */
+static int32_t on_failed(struct dir_pair *d, struct item *out, const char *name, size_t len, const char *right,
+			 const uint8_t kind[2], const struct err *e)
+{
+	struct dir_pair *top = d;
+
+	while (top && top->collapsed && !top->top_name)
+		top = top->parent;
+	if (d->collapsed && top->held_count < MOST_HELD)
+		return hold(top, d, name, len, kind, e);
+	return put_failed(d, out, name, len, right, kind, e);
+}
+
+/* Tells the next name that was kept back. */
+static void put_held(struct merge *m, struct item *out)
+{
+	struct dir_pair *h = m->held;
+	int side = h->present[1];
+	const struct dir_item *i = &h->list[side].items[0];
+	uint8_t kind[2] = {CORE_KIND_NONE, CORE_KIND_NONE};
+
+	kind[side] = i->kind;
+	m->held = h->ahead_next;
+	put_failed(h, out, dir_name(&h->list[side], i), i->len, NULL, kind, &h->lost);
+	dir_pair_unref(m, h);
 }
 
 /*
@@ -395,13 +462,13 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], const stru
 	if (too_long(d, i->len, right)) {
 		e = err_of(CORE_ELIMIT, "compare", -1, "the path is longer than 16 KiB");
 		/* Under one spelling: a record of both may be too long. */
-		return put_failed(d, out, name, i->len, NULL, kind, &e);
+		return on_failed(d, out, name, i->len, NULL, kind, &e);
 	}
 	if (pair && pair->err > 0)
-		return put_failed(d, out, name, i->len, right, kind, &d->errs[pair->err - 1]);
+		return on_failed(d, out, name, i->len, right, kind, &d->errs[pair->err - 1]);
 	if (pair && pair->clash == NAMES_UNDECIDED) {
 		e = err_of(CORE_ENAME_COLLISION, "compare", first, NAMES_COLLISION_TEXT);
-		return put_failed(d, out, name, i->len, right, kind, &e);
+		return on_failed(d, out, name, i->len, right, kind, &e);
 	}
 	uint32_t more_reasons = pair && pair->clash == NAMES_SPELLINGS ? CORE_REASON_NAME_COLLISION : 0;
 	if (is_dir) {
@@ -422,7 +489,7 @@ static int32_t on_name(struct merge *m, const struct dir_item *on[2], const stru
 		}
 		if (rc != 0) {
 			d->below += (uint64_t)d->collapsed;
-			return put_failed(d, out, name, i->len, right, kind, &e);
+			return on_failed(d, out, name, i->len, right, kind, &e);
 		}
 		d->ahead->walked = verdict == FILTER_WALK;
 		d->ahead->top_reasons = more_reasons;
@@ -480,6 +547,8 @@ static int leave(struct merge *m, struct item *out)
 	} else if (d->collapsed && !d->top_name) {
 		parent->below += d->below;
 	}
+	m->held = d->held;
+	d->held = NULL;
 	m->current = parent;
 	/* The root stays for reopening until merge_free(). */
 	if (parent)
@@ -580,6 +649,10 @@ int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending
 		struct dir_pair *d = m->current;
 		const struct dir_item *on[2];
 		const struct name_pair *pair;
+		if (m->held) {
+			put_held(m, &out[made++]);
+			continue;
+		}
 		if (!next_names(d, on, &pair)) {
 			made += (uint32_t)leave(m, &out[made]);
 			continue;
@@ -630,7 +703,8 @@ void merge_free(struct merge *m)
 		}
 		dir_pair_unref(m, d);
 	}
-	m->root = m->current = NULL;
+	drop_held(m, m->held);
+	m->root = m->current = m->held = NULL;
 	buf_free(&m->path);
 	fold_free(&m->fold);
 }

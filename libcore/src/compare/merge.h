@@ -48,6 +48,12 @@ struct dir_pair {
 	uint32_t top_len;
 	/** What is known besides that it is missing: core_reason bits. */
 	uint32_t top_reasons;
+	/**
+	 * What could not be listed below the topmost one, to be told behind it:
+	 * each a directory that holds one name, in order, by ahead_next.
+	 */
+	struct dir_pair *held, *held_last;
+	uint32_t held_count;
 	uint64_t below;
 };
 
@@ -60,6 +66,8 @@ struct merge {
 	/** How names are told apart; `how` is 0 where that is by their bytes. */
 	struct fold fold;
 	struct dir_pair *root, *current;
+	/** Names of a directory that is over, which are told next. */
+	struct dir_pair *held;
 	/** Directories whose descriptors are open, and how many may be. */
 	_Atomic uint32_t open_dirs;
 	uint32_t max_dirs;
