@@ -201,6 +201,8 @@ describe("size", () => {
   });
 
   test("C files have at most 800 lines", () => {
-    expect(native.filter((file) => lines(file) > 800).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
+    const all = [...native, ...filesBelow(["tests"], /\.[ch]$/)];
+    expect(all.length).toBeGreaterThan(native.length + 20);
+    expect(all.filter((file) => lines(file) > 800).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 });
