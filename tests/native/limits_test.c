@@ -298,7 +298,7 @@ static unsigned walk(const char *world, struct seen *seen, unsigned cap, void (*
 		CHECK(count < cap);
 		struct seen *x = &seen[count++];
 		snprintf(x->path, sizeof x->path, "%.*s%.*s", (int)it.dir->path.len,
-			 it.dir->path.data ? (const char *)it.dir->path.data : "", (int)it.len, it.name[0]);
+			 it.dir->path.data ? (const char *)it.dir->path.data : "", (int)it.len, it.name);
 		hook(x->path);
 		if (!it.settled)
 			CHECK_EQ(item_compare(&it, &run, &config), 1);

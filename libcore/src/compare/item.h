@@ -19,9 +19,11 @@ enum item_state {
 struct item {
 	/** Where it stands; the item holds a reference. NULL for a pair of operands. */
 	struct dir_pair *dir;
-	/** On each side, NUL-terminated, in the memory of `dir`. The same pointer unless the spellings differ. */
-	const char *name[2];
-	/** Of name[0], under which it is told. */
+	/** NUL-terminated, in the memory of `dir`: as on the left, where it is there. */
+	const char *name;
+	/** As on the right, NULL where that is no other spelling. */
+	const char *name_right;
+	/** Of `name`. */
 	uint32_t len;
 	uint8_t state;
 	/** Its name and kinds are all that matters: nothing is read. */
@@ -42,6 +44,12 @@ struct item {
 	/** A comparison that goes on in segments. */
 	struct pair *pair;
 };
+
+/** The name on one side. */
+static inline const char *item_name(const struct item *it, int side)
+{
+	return side == 1 && it->name_right ? it->name_right : it->name;
+}
 
 /**
  * Finds out about an item, except for the bytes of large files.

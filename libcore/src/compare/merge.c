@@ -318,7 +318,8 @@ static struct item *put(struct item *out, struct dir_pair *d, const char *name, 
 {
 	*out = (struct item){
 		.dir = d,
-		.name = {name, right ? right : name},
+		.name = name,
+		.name_right = right,
 		.len = (uint32_t)len,
 		.kind = {kind[0], kind[1]},
 		.below = UINT64_MAX,

@@ -26,9 +26,9 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 	/* How it is spelled on the right, if it is there. */
 	const struct buf *right_dir = NULL;
 	size_t right_len = 0;
-	if (it->dir && it->kind[1] != CORE_KIND_NONE && (it->dir->right.len > 0 || it->name[1] != it->name[0])) {
+	if (it->dir && it->kind[1] != CORE_KIND_NONE && (it->dir->right.len > 0 || it->name_right)) {
 		right_dir = dir_pair_path(it->dir, 1);
-		right_len = strlen(it->name[1]);
+		right_len = strlen(item_name(it, 1));
 	}
 	size_t right_bytes = right_dir ? right_dir->len + right_len : 0;
 	size_t bytes = (sizeof(struct core_rec_entry) + dir_len + name_len + right_bytes + text_len + 7) & ~(size_t)7;
@@ -55,13 +55,13 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 	uint32_t at = sizeof r;
 	if (it->dir) {
 		r.path = append(rec, &at, it->dir->path.data, dir_len);
-		r.path.len += append(rec, &at, it->name[0], name_len).len;
+		r.path.len += append(rec, &at, it->name, name_len).len;
 	} else {
 		r.path = append(rec, &at, path, name_len);
 	}
 	if (right_dir) {
 		r.path_right = append(rec, &at, right_dir->data, right_dir->len);
-		r.path_right.len += append(rec, &at, it->name[1], right_len).len;
+		r.path_right.len += append(rec, &at, item_name(it, 1), right_len).len;
 	}
 	r.message = append(rec, &at, text, text_len);
 	memset(rec + at, 0, bytes - at);
