@@ -20,6 +20,7 @@ export type ErrorCode =
   | "E_ARCHIVE"
   | "E_ARCHIVE_BOMB"
   | "E_ARCHIVE_ENCRYPTED"
+  | "E_NAME_COLLISION"
   | "E_MEMORY"
   | "E_CANCELLED"
   | "E_NATIVE";
@@ -34,6 +35,7 @@ export type ErrorClass =
   | "ConfigError"
   | "LimitError"
   | "MemoryError"
+  | "NameCollisionError"
   | "NativeError"
   | "SourceNotFoundError"
   | "SourceReadError"
@@ -184,6 +186,18 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     class: "ArchiveError",
     summary: "What is in the archive is encrypted.",
   },
+  /**
+   * Several names of one directory are one name where case or normal form does
+   * not count: which is meant is not known.
+   */
+  E_NAME_COLLISION: {
+    code: -304,
+    name: "E_NAME_COLLISION",
+    exit: 3,
+    class: "NameCollisionError",
+    summary:
+      "Several names of one directory are one name where case or normal form does not count: which is meant is not known.",
+  },
   /** Memory ran out. */
   E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
@@ -224,6 +238,7 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-301]: ERRORS_BY_NAME.E_ARCHIVE,
   [-302]: ERRORS_BY_NAME.E_ARCHIVE_BOMB,
   [-303]: ERRORS_BY_NAME.E_ARCHIVE_ENCRYPTED,
+  [-304]: ERRORS_BY_NAME.E_NAME_COLLISION,
   [-901]: ERRORS_BY_NAME.E_MEMORY,
   [-902]: ERRORS_BY_NAME.E_CANCELLED,
   [-903]: ERRORS_BY_NAME.E_NATIVE,

@@ -78,6 +78,8 @@ export class LimitError extends SuiteError {}
 export class ArchiveError extends SuiteError {}
 /** An archive goes beyond a limit that ordinary archives do not reach. */
 export class ArchiveBombError extends ArchiveError {}
+/** Several names of a directory are one name where spelling does not count. */
+export class NameCollisionError extends SuiteError {}
 /** Memory ran out. */
 export class MemoryError extends SuiteError {}
 /** The run was cancelled. */
@@ -97,6 +99,7 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   LimitError,
   ArchiveError,
   ArchiveBombError,
+  NameCollisionError,
   MemoryError,
   CancelledError,
   NativeError,

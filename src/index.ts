@@ -18,6 +18,7 @@ export {
   ConfigError,
   LimitError,
   MemoryError,
+  NameCollisionError,
   NativeError,
   SourceNotFoundError,
   SourceReadError,

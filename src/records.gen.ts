@@ -30,10 +30,17 @@ const ALL_ONES = 18446744073709551616;
 export interface EntryJson {
   v: 1;
   type: "entry";
-  /** Path below the two roots, or the left operand for a pair. */
+  /**
+   * Path below the two roots as it is on the left, where it is there; or the
+   * left operand for a pair.
+   */
   path?: string;
   /** path in base64, in place of `path` where that is not valid UTF-8. */
   path_b64?: string;
+  /** The path as it is on the right, where that is another spelling. */
+  path_right?: string;
+  /** path_right in base64, in place of `path_right` where that is not valid UTF-8. */
+  path_right_b64?: string;
   /** What is known about one name of two trees. */
   status: Status;
   /** Kind on the left. Kind on the right. */
@@ -134,7 +141,8 @@ export class EntryRecord {
   }
 
   /**
-   * Path below the two roots, or the left operand for a pair.
+   * Path below the two roots as it is on the left, where it is there; or the
+   * left operand for a pair.
    * As text: bytes that are not UTF-8 appear as U+FFFD, so open `pathBytes`
    * instead.
    */
@@ -150,27 +158,46 @@ export class EntryRecord {
     return str(this.#bytes, this.#at, 8);
   }
 
+  /**
+   * The path as it is on the right, where that is another spelling.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open
+   * `pathRightBytes` instead.
+   */
+  get pathRight(): string | undefined {
+    const bytes = str(this.#bytes, this.#at, 16);
+    return bytes.length === 0 ? undefined : TEXT.decode(bytes);
+  }
+
+  /**
+   * The bytes of `pathRight` as the file system knows them: a view of the
+   * batch, to be copied before it is changed.
+   */
+  get pathRightBytes(): Uint8Array | undefined {
+    const bytes = str(this.#bytes, this.#at, 16);
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
   /** What is known about one name of two trees. */
   get status(): Status {
-    return wordOf(STATUS_WORDS, u8(this.#bytes, this.#at + 16));
+    return wordOf(STATUS_WORDS, u8(this.#bytes, this.#at + 24));
   }
 
   /** Kind on the left. Kind on the right. */
   get kind(): [left: Kind | null, right: Kind | null] {
     return [
-      wordUnless(KIND_WORDS, u8(this.#bytes, this.#at + 17), 0, null),
-      wordUnless(KIND_WORDS, u8(this.#bytes, this.#at + 18), 0, null),
+      wordUnless(KIND_WORDS, u8(this.#bytes, this.#at + 25), 0, null),
+      wordUnless(KIND_WORDS, u8(this.#bytes, this.#at + 26), 0, null),
     ];
   }
 
   /** How equality was proven; absent unless equal. */
   get proof(): Proof | undefined {
-    return wordUnless(PROOF_WORDS, u8(this.#bytes, this.#at + 19), 0, undefined);
+    return wordUnless(PROOF_WORDS, u8(this.#bytes, this.#at + 27), 0, undefined);
   }
 
   /** Why two entries are not proven equal. */
   get reasons(): Reason[] {
-    return flagsOf(REASON_WORDS, u32(this.#bytes, this.#at + 20));
+    return flagsOf(REASON_WORDS, u32(this.#bytes, this.#at + 28));
   }
 
   /**
@@ -179,8 +206,8 @@ export class EntryRecord {
    */
   get size(): [left: number | null, right: number | null] {
     return [
-      numberUnless(u64(this.#bytes, this.#at + 24), ALL_ONES, null),
       numberUnless(u64(this.#bytes, this.#at + 32), ALL_ONES, null),
+      numberUnless(u64(this.#bytes, this.#at + 40), ALL_ONES, null),
     ];
   }
 
@@ -189,27 +216,27 @@ export class EntryRecord {
    * looked for.
    */
   get offset(): number | undefined {
-    return numberUnless(u64(this.#bytes, this.#at + 40), ALL_ONES, undefined);
+    return numberUnless(u64(this.#bytes, this.#at + 48), ALL_ONES, undefined);
   }
 
   /** Line that holds that byte, from 1; absent where it was not looked for. */
   get line(): number | undefined {
-    return numberUnless(u64(this.#bytes, this.#at + 48), 0, undefined);
+    return numberUnless(u64(this.#bytes, this.#at + 56), 0, undefined);
   }
 
   /** Names below a one-sided directory that this record stands for. */
   get below(): number | undefined {
-    return numberUnless(u64(this.#bytes, this.#at + 56), ALL_ONES, undefined);
+    return numberUnless(u64(this.#bytes, this.#at + 64), ALL_ONES, undefined);
   }
 
   /** Why it could not be decided; absent unless the status is unknown. */
   get error(): EntryJson["error"] {
-    const code = errorUnless(i32(this.#bytes, this.#at + 64), 0, undefined);
+    const code = errorUnless(i32(this.#bytes, this.#at + 72), 0, undefined);
     if (code === undefined) return undefined;
     const object: NonNullable<EntryJson["error"]> = { code };
-    const errno = numberUnless(i32(this.#bytes, this.#at + 68), 0, undefined);
+    const errno = numberUnless(i32(this.#bytes, this.#at + 76), 0, undefined);
     if (errno !== undefined) object.errno = errno;
-    const message = TEXT.decode(str(this.#bytes, this.#at, 72)) || undefined;
+    const message = TEXT.decode(str(this.#bytes, this.#at, 80)) || undefined;
     if (message !== undefined) object.message = message;
     return object;
   }
@@ -221,6 +248,12 @@ export class EntryRecord {
     const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
     if (path64 === undefined) json.path = path;
     else json.path_b64 = path64;
+    const pathRight = this.pathRight;
+    if (pathRight !== undefined) {
+      const pathRight64 = pathRight.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 16)) : undefined;
+      if (pathRight64 === undefined) json.path_right = pathRight;
+      else json.path_right_b64 = pathRight64;
+    }
     json.status = this.status;
     json.kind = this.kind;
     const proof = this.proof;
@@ -440,7 +473,7 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
     if (bytes < 8 || at + bytes > batch.length) throw new RangeError(`broken record at byte ${at}`);
     switch (u32(batch, at + 4)) {
       case 1:
-        atLeast(bytes, 80);
+        atLeast(bytes, 88);
         records.push(new EntryRecord(batch, at));
         break;
       case 2:

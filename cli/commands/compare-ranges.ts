@@ -12,6 +12,7 @@ import {
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
+import { suiteError } from "../../src/errors.ts";
 import { byteLines, placeSuffix, rangeLine, rangesLine } from "../../src/report/compare-bytes.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
 import { Exit } from "../kit/exit.ts";
@@ -103,6 +104,27 @@ function tellEnd(messages: Messages, { size }: PairResult, a: Bytes, b: Bytes): 
   const length = Math.min(left, right);
   const where = length === 0 ? "which is empty" : `after byte ${length}`;
   messages.write(`suite compare: EOF on ${textOf(shorter)} ${where}`);
+}
+
+/**
+ * Refuses sides that {@link bytesAt} cannot look at: a tree has no one place, as for cmp, which takes no directories.
+ *
+ * @throws SuiteError E_USAGE
+ */
+export function refuseBytesAt(a: Bytes, b: Bytes): void {
+  if (a === "-" || b === "-") {
+    throw suiteError("E_USAGE", "-b looks at both sides again, which standard input cannot be", { op: "compare" });
+  }
+  // What is not there, or may not be looked at, the comparison itself tells of.
+  const isTree = (side: Bytes) =>
+    statSync(typeof side === "string" ? side : Buffer.from(side), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  let trees: boolean;
+  try {
+    trees = isTree(a) && isTree(b);
+  } catch {
+    return;
+  }
+  if (trees) throw suiteError("E_USAGE", `${textOf(a)} and ${textOf(b)}: -b is for two files, not for trees`, { op: "compare" });
 }
 
 /** Both bytes at the place where two files differ, as `cmp -b` tells of them; nothing where one has ended. */

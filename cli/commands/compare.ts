@@ -13,7 +13,7 @@ import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archi
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
-import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
+import { bytesAt, exitCode, refuseBytesAt, runRanges, sourceOf } from "./compare-ranges.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -76,6 +76,13 @@ const flags = {
   "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
   "skip-empty-dirs": { type: "boolean", description: "directories are no entries, only what is in them" },
   "one-way": { type: "boolean", description: "names only in B are no difference" },
+  "ignore-case-names": { type: "boolean", description: "names that differ in letter case alone are one name" },
+  normalize: {
+    type: "enum",
+    values: ["none", "nfc"],
+    default: "none",
+    description: "`nfc`: names that are the same once normalised are one name",
+  },
   metadata: {
     type: "set",
     values: ["mode", "owner", "mtime", "xattr", "acl"],
@@ -162,9 +169,7 @@ export const tool: Tool = defineTool({
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
     const [a, b] = operands as [Bytes, Bytes];
     const { quiet } = flags;
-    if (flags["print-bytes"] && [a, b].some((side) => side === "-")) {
-      throw suiteError("E_USAGE", "-b looks at both sides again, which standard input cannot be", { op: "compare" });
-    }
+    if (flags["print-bytes"]) refuseBytesAt(a, b);
     if ((a === "-" || b === "-") && startedClosed(0)) {
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
     }
@@ -224,6 +229,8 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     oneFileSystem: flags["one-file-system"],
     skipEmptyDirs: flags["skip-empty-dirs"],
     oneWay: flags["one-way"],
+    ignoreCaseNames: flags["ignore-case-names"],
+    normalize: flags.normalize,
     metadata: flags.metadata,
     modifyWindowMs: flags["modify-window"],
     prove: flags.prove,

@@ -79,6 +79,8 @@ enum core_error {
 	CORE_EARCHIVE_BOMB = -302,
 	/** What is in the archive is encrypted. @exit 3 @class ArchiveError */
 	CORE_EARCHIVE_ENCRYPTED = -303,
+	/** Several names of one directory are one name where case or normal form does not count: which is meant is not known. @exit 3 @class NameCollisionError */
+	CORE_ENAME_COLLISION = -304,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */
@@ -158,13 +160,15 @@ enum core_reason {
 	CORE_REASON_XATTR = 512,
 	CORE_REASON_ACL = 1024,
 	/** The name stands several times in an archive, so which content it has depends on the reader. */
-	CORE_REASON_DUPLICATE = 2048,
+	CORE_REASON_DUPLICATE = 4096,
 	/** Parts of an archive contradict each other about the entry. */
-	CORE_REASON_PARSER_DIFFERENTIAL = 4096,
+	CORE_REASON_PARSER_DIFFERENTIAL = 8192,
 	/** The name leads out of the tree, or is none, on one side only. */
-	CORE_REASON_UNSAFE_NAME = 8192,
+	CORE_REASON_UNSAFE_NAME = 16384,
 	/** The content is encrypted. */
-	CORE_REASON_ENCRYPTED = 16384,
+	CORE_REASON_ENCRYPTED = 32768,
+	/** Another name beside it is the same one where case or normal form does not count. */
+	CORE_REASON_NAME_COLLISION = 2048,
 };
 
 /** How much a log record matters. @enum */
@@ -205,8 +209,10 @@ struct core_rec {
  */
 struct core_rec_entry {
 	struct core_rec head;
-	/** Path below the two roots, or the left operand for a pair. @json path */
+	/** Path below the two roots as it is on the left, where it is there; or the left operand for a pair. @json path */
 	struct core_str path;
+	/** The path as it is on the right, where that is another spelling. @json path_right? */
+	struct core_str path_right;
 	/** @json status @of core_status */
 	uint8_t status;
 	/** Kind on the left. @json kind[0] @of core_kind */
@@ -622,9 +628,13 @@ enum core_compare_flag {
 	/** Send the bytes of the ranges along. */
 	CORE_COMPARE_RANGE_BYTES = 8192,
 	/** Look inside files that are archives, and compare them as trees. A directory against a file does so unasked. */
-	CORE_COMPARE_ARCHIVE = 16384,
+	CORE_COMPARE_ARCHIVE = 65536,
 	/** Compare what is in archives by digests alone, also where it could be read side by side. */
-	CORE_COMPARE_HASH = 32768,
+	CORE_COMPARE_HASH = 131072,
+	/** Names of trees that differ in letter case alone are one name. */
+	CORE_COMPARE_IGNORE_CASE_NAMES = 16384,
+	/** Names of trees that are canonically equivalent in Unicode (é in one character or in two) are one name. */
+	CORE_COMPARE_NORMALIZE_NAMES = 32768,
 };
 
 /** What of the metadata of two entries is compared. @flags */
@@ -685,6 +695,12 @@ struct core_compare_opts {
  * Starts to compare two sides: two files by their bytes, two directories as
  * trees. Records: core_rec_entry in the order of `LC_ALL=C sort` on whole
  * paths, and core_rec_log where asked for.
+ *
+ * With CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two
+ * names of a directory are one where their spelling differs in that alone.
+ * Names of the same bytes go together first; where a side then has several
+ * spellings of one name, those left over are of status unknown with
+ * CORE_ENAME_COLLISION, and what is below them is not compared.
  * @param token  what core_pump_ready() reports for this run
  * @param opts   NULL for the defaults
  * @return CORE_EUSAGE for options or sources that do not fit, CORE_EMEMORY.

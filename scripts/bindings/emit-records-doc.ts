@@ -36,7 +36,7 @@ export function emitRecordsDoc(header: Header): string {
 
 With \`--json\` a command prints JSON Lines: one record a line, the \`summary\`
 last. In TypeScript the same records come from iterating a run, with the same
-names. Each has \`v\`, the version of its type, and \`type\`. A new field keeps
+names in camel case. Each has \`v\`, the version of its type, and \`type\`. A new field keeps
 \`v\`; a removed, renamed or retyped one raises it. Readers ignore types and
 fields that they do not know. [records.schema.json](records.schema.json) is the
 JSON Schema of a line.

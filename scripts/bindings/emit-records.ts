@@ -1,7 +1,7 @@
 /** Writes src/records.gen.ts: a lazily decoding class for each record type. */
 import { BANNER, tsdoc } from "./format.ts";
 import { HeaderError, type Header } from "./model.ts";
-import { constantName, publicName } from "./names.ts";
+import { camel, constantName, publicName } from "./names.ts";
 import { CONSTANTS, HELPERS, READERS } from "./records-runtime.ts";
 import {
   docOf,
@@ -142,12 +142,12 @@ function emitGetter(
   shape: RecordShape,
   property: Property,
 ): string {
-  const { name } = property;
+  const name = camel(property.name);
   const doc = tsdoc([docOf(property)], "  ");
   const optional = isOptional(property) ? " | undefined" : "";
   const type =
     property.kind === "object"
-      ? `${shape.jsonName}["${name}"]`
+      ? `${shape.jsonName}["${property.name}"]`
       : `${jsonType(property)}${optional}`;
   const head = `${doc}  get ${name}(): ${type}`;
   if (property.kind === "tuple") {
@@ -204,15 +204,16 @@ function emitObjectGetter(
 
 function emitToJson(property: Property): string {
   const { name } = property;
+  const own = camel(name);
   if (property.kind === "plain" && property.value.form === "path") {
-    const put = `const ${name}64 = ${name}.includes("\\uFFFD") ? base64UnlessUtf8(${slice(property.value)}) : undefined;
-      if (${name}64 === undefined) json.${name} = ${name};
-      else json.${name}_b64 = ${name}64;`;
-    return `    const ${name} = this.${name};
-    ${property.value.optional ? `if (${name} !== undefined) {\n${put}\n}` : put}`;
+    const put = `const ${own}64 = ${own}.includes("\\uFFFD") ? base64UnlessUtf8(${slice(property.value)}) : undefined;
+      if (${own}64 === undefined) json.${name} = ${own};
+      else json.${name}_b64 = ${own}64;`;
+    return `    const ${own} = this.${own};
+    ${property.value.optional ? `if (${own} !== undefined) {\n${put}\n}` : put}`;
   }
-  if (!isOptional(property)) return `    json.${name} = this.${name};`;
-  return `    const ${name} = this.${name};\n    if (${name} !== undefined) json.${name} = ${name};`;
+  if (!isOptional(property)) return `    json.${name} = this.${own};`;
+  return `    const ${own} = this.${own};\n    if (${own} !== undefined) json.${name} = ${own};`;
 }
 
 function slice(value: Value): string {

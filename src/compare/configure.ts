@@ -19,6 +19,8 @@ const NAMES = {
   oneWay: true,
   skipEmptyDirs: true,
   oneFileSystem: true,
+  ignoreCaseNames: true,
+  normalize: true,
   metadata: true,
   modifyWindowMs: true,
   skip: true,

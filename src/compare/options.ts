@@ -67,6 +67,16 @@ export interface CompareOptions extends FilterOptions {
    */
   oneFileSystem?: boolean | undefined;
   /**
+   * Names in trees that differ in letter case alone are one name, as Unicode folds case.
+   * @default false
+   */
+  ignoreCaseNames?: boolean | undefined;
+  /**
+   * `nfc`: names in trees that are the same once normalised, such as é in one character or in two, are one name.
+   * @default "none"
+   */
+  normalize?: "none" | "nfc" | undefined;
+  /**
    * What of the metadata is compared besides the content.
    * @default []
    */
@@ -224,9 +234,15 @@ export function encodeOptions(
     (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
     (options.archive ? f.ARCHIVE : 0) |
     (options.hashCompare ? f.HASH : 0) |
+    (options.ignoreCaseNames ? f.IGNORE_CASE_NAMES : 0) |
+    (options.normalize === "nfc" ? f.NORMALIZE_NAMES : 0) |
     (options.ranges ? f.RANGES : 0) |
     (options.ranges === "bytes" ? f.RANGE_BYTES : 0) |
     (options.log ? f.LOG : 0);
+  const { normalize = "none" } = options;
+  if (normalize !== "none" && normalize !== "nfc") {
+    throw suiteError("E_USAGE", `normalize is none or nfc, not ${String(normalize)}`, { op: "compare" });
+  }
   const { skip = 0, modifyWindowMs = 0 } = options;
   const [left, right] = typeof skip === "number" ? [skip, skip] : skip;
   if (!(modifyWindowMs >= 0 && modifyWindowMs <= 1e12)) {

@@ -19,7 +19,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 80, 32, 40, 80, 48, 112, 64, 128, 200];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 80, 48, 112, 64, 128, 200];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -164,13 +164,18 @@ export const CoreReason = {
    * The name stands several times in an archive, so which content it has
    * depends on the reader.
    */
-  DUPLICATE: 2048,
+  DUPLICATE: 4096,
   /** Parts of an archive contradict each other about the entry. */
-  PARSER_DIFFERENTIAL: 4096,
+  PARSER_DIFFERENTIAL: 8192,
   /** The name leads out of the tree, or is none, on one side only. */
-  UNSAFE_NAME: 8192,
+  UNSAFE_NAME: 16384,
   /** The content is encrypted. */
-  ENCRYPTED: 16384,
+  ENCRYPTED: 32768,
+  /**
+   * Another name beside it is the same one where case or normal form does not
+   * count.
+   */
+  NAME_COLLISION: 2048,
 } as const;
 
 /** The words of {@link CoreReason}. */
@@ -189,7 +194,8 @@ export type Reason =
   | "duplicate"
   | "parser_differential"
   | "unsafe_name"
-  | "encrypted";
+  | "encrypted"
+  | "name_collision";
 
 /** Bit and word of each flag of {@link CoreReason}, in bit order. */
 export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
@@ -204,10 +210,11 @@ export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
   [256, "mtime"],
   [512, "xattr"],
   [1024, "acl"],
-  [2048, "duplicate"],
-  [4096, "parser_differential"],
-  [8192, "unsafe_name"],
-  [16384, "encrypted"],
+  [2048, "name_collision"],
+  [4096, "duplicate"],
+  [8192, "parser_differential"],
+  [16384, "unsafe_name"],
+  [32768, "encrypted"],
 ];
 
 /** How much a log record matters. */
@@ -345,12 +352,19 @@ export const CoreCompareFlag = {
    * Look inside files that are archives, and compare them as trees. A
    * directory against a file does so unasked.
    */
-  ARCHIVE: 16384,
+  ARCHIVE: 65536,
   /**
    * Compare what is in archives by digests alone, also where it could be read
    * side by side.
    */
-  HASH: 32768,
+  HASH: 131072,
+  /** Names of trees that differ in letter case alone are one name. */
+  IGNORE_CASE_NAMES: 16384,
+  /**
+   * Names of trees that are canonically equivalent in Unicode (é in one
+   * character or in two) are one name.
+   */
+  NORMALIZE_NAMES: 32768,
 } as const;
 
 /** The words of {@link CoreCompareFlag}. */
@@ -370,7 +384,9 @@ export type CompareFlag =
   | "ranges"
   | "range_bytes"
   | "archive"
-  | "hash";
+  | "hash"
+  | "ignore_case_names"
+  | "normalize_names";
 
 /** Bit and word of each flag of {@link CoreCompareFlag}, in bit order. */
 export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareFlag])[] = [
@@ -388,8 +404,10 @@ export const COMPARE_FLAG_WORDS: readonly (readonly [bit: number, word: CompareF
   [2048, "one_file_system"],
   [4096, "ranges"],
   [8192, "range_bytes"],
-  [16384, "archive"],
-  [32768, "hash"],
+  [16384, "ignore_case_names"],
+  [32768, "normalize_names"],
+  [65536, "archive"],
+  [131072, "hash"],
 ];
 
 /** What of the metadata of two entries is compared. */

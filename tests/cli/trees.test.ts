@@ -300,3 +300,23 @@ describe("C-19 order", () => {
     }
   });
 });
+
+describe("what is for files alone", () => {
+  const uses = ["-b", "-l", "-lb", "--ranges", "-i1", "-n1", "-b -q", "-b --json", "-b --brief"];
+  test.each(uses)("%s is refused for two trees, and nothing is compared", async (use) => {
+    const flags = use.split(" ");
+    const cwd = trees({ a: "1" }, { a: "2" });
+    const end = await compare([...flags, "L", "R"], { cwd });
+    expect({ code: end.code, text: end.text }).toEqual({ code: 2, text: "" });
+    expect(end.stderr).toMatch(/^suite: L and R: .*for (two )?files, not for trees/);
+    // Two files of them are fine, and a directory against a file is what it always is.
+    expect((await compare([...flags, "L/a", "R/a"], { cwd })).code).toBe(use === "-i1" ? 0 : 1);
+    expect((await compare(["-b", "L", "R/a"], { cwd })).text).toBe("* L\ttype_mismatch\n");
+  });
+
+  test("what is missing is told of first", async () => {
+    const end = await compare(["-b", "nowhere", "R"], { cwd: trees({}, {}) });
+    expect(end.code).toBe(4);
+    expect(end.stderr).toContain("nowhere");
+  });
+});

@@ -258,6 +258,37 @@ describe("listings, links and attributes that cannot be read", () => {
     expect(end.stderr).toContain("L: list directory left side: Input/output error (E_READ)");
   });
 
+  test("below a one-sided directory that is told as one: behind it, in order", async () => {
+    const cwd = trees();
+    makeTree(join(cwd, "R/new"), { "a/x": "1", "b/in/x": "1", "b/shut/x": "1", "c-shut/x": "1", d: "1" });
+    makeTree(join(cwd, "L/gone"), { "shut/x": "1" });
+    const end = await struck(cwd, `openat,shut,1+,errno,${ERRNO.EACCES}`, treeArgs);
+    expect({ code: end.code, lines: end.text.trimEnd().split("\n") }).toEqual({
+      code: 3,
+      lines: [
+        "< gone/\t1 entry",
+        "! gone/shut\tE_PERMISSION",
+        "* k.txt\tcontent_mismatch",
+        "> new/\t8 entries",
+        "! new/b/shut\tE_PERMISSION",
+        "! new/c-shut\tE_PERMISSION",
+      ],
+    });
+    const filtered = await struck(cwd, `openat,shut,1+,errno,${ERRNO.EACCES}`, ["--include", "nothing", ...treeArgs]);
+    expect(filtered.text.split("\n").filter((line) => line.startsWith("!"))).toHaveLength(3);
+  });
+
+  test("more of them than are kept back: all are told", async () => {
+    const cwd = trees();
+    const many = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`${i}-shut`, null]));
+    makeTree(join(cwd, "L/gone"), many);
+    const end = await struck(cwd, `openat,-shut,1+,errno,${ERRNO.EACCES}`, treeArgs);
+    const lines = end.text.trimEnd().split("\n");
+    expect(new Set(lines.filter((line) => line.startsWith("! gone/"))).size).toBe(1100);
+    expect(lines).toContain("< gone/\t1100 entries");
+    expect(end.code).toBe(3);
+  });
+
   test("nothing below a directory that cannot be listed is claimed to be missing", async () => {
     const cwd = trees({ "sub/three/four": "4" });
     const { briefs } = await treeOutcome(cwd, `getdents64,/R/sub,1,errno,${ERRNO.EIO}`, "--all-entries");
@@ -302,26 +333,6 @@ describe("what is not to be noticed", () => {
     writeFileSync(join(cwd, "right"), "x");
     truncateSync(join(cwd, "right"), 5_000_001);
     expect(await struck(cwd, rules, pairArgs)).toMatchObject({ code: 1, stderr: "" });
-  });
-
-  test.each([
-    ["files", "openat,/L/f,3-9", ERRNO.EMFILE],
-    ["files of the whole system", "openat,/R/f,3-9", ERRNO.ENFILE],
-    ["a directory", "openat,/L/sub,1", ERRNO.EMFILE],
-    ["directories", "openat,/R/d,2-3", ERRNO.EMFILE],
-  ])("no descriptor for %s, for a while", async (_, call, errno) => {
-    const more: Record<string, Node> = {};
-    for (let i = 0; i < 40; i++) more[`f${i}`] = more[`d${i}/x`] = String(i);
-    const end = await struck(trees(more), `${call},errno,${errno}`, ["-j4", ...treeArgs]);
-    expect(end).toMatchObject({ code: 1, text: "* k.txt\tcontent_mismatch\n", stderr: "" });
-  });
-
-  test("no descriptor ever: the entries are unknown, and it ends", async () => {
-    const { code, briefs } = await treeOutcome(trees(), `openat,/L/big.bin,1+,errno,${ERRNO.EMFILE}`, "-j4");
-    expect({ code, briefs }).toEqual({ code: 3, briefs: ["unknown big.bin E_LIMIT"] });
-    const operand = await struck(pair(), `openat,/left,1+,errno,${ERRNO.EMFILE}`, pairArgs);
-    expect(operand.code).toBe(4);
-    expect(operand.stderr).toContain("E_LIMIT");
   });
 });
 

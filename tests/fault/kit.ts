@@ -30,19 +30,29 @@ export interface Faulty extends Ended {
 }
 
 /** `suite compare …` under rules of the shim. */
-export async function faulty(cwd: string, rules: string | string[], args: string[]): Promise<Faulty> {
+export async function faulty(
+  cwd: string,
+  rules: string | string[],
+  args: string[],
+  stdin?: Uint8Array,
+): Promise<Faulty> {
   if (!existsSync(SHIM)) throw new Error(`${SHIM} is missing: bun scripts/build-native.ts --tests makes it`);
   const log = `${cwd}/met.log`;
   rmSync(log, { force: true });
   const env = { LD_PRELOAD: SHIM, SUITE_FAULT: [rules].flat().join(";"), SUITE_FAULT_LOG: log };
-  const end = await compare(args, { cwd, env });
+  const end = await compare(args, { cwd, env, ...(stdin && { stdin }) });
   const met = existsSync(log) ? readFileSync(log, "latin1").trimEnd().split("\n") : [];
   return { ...end, met: met.filter((line) => line !== "").map((line) => line.replace(`${cwd}/`, "")) };
 }
 
 /** As {@link faulty}, and fails unless some fault was met: a rule that fits nothing tests nothing. */
-export async function struck(cwd: string, rules: string | string[], args: string[]): Promise<Faulty> {
-  const end = await faulty(cwd, rules, args);
+export async function struck(
+  cwd: string,
+  rules: string | string[],
+  args: string[],
+  stdin?: Uint8Array,
+): Promise<Faulty> {
+  const end = await faulty(cwd, rules, args, stdin);
   expect(end.met, `no call fitted ${String(rules)}`).not.toEqual([]);
   return end;
 }

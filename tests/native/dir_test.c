@@ -274,24 +274,37 @@ static void fails(void)
 
 /* -------------------------------------------- the sort, without a file system */
 
-/* walk/dir.c again, for its sort alone: orders that a file system would not give back. */
+/* walk/dir.c again, for the parts of its sort; its public functions are those of the library. */
 #define dir_read second_dir_read
 #define dir_list_free second_dir_list_free
 #define dir_compare second_dir_compare
 #define dir_of_paths second_dir_of_paths
+#define dir_add second_dir_add
+#define dir_sort second_dir_sort
+#define dir_find second_dir_find
+#define dir_is second_dir_is
+#define dir_open_path second_dir_open_path
 int32_t second_dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e);
 int32_t second_dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e);
 void second_dir_list_free(struct dir_list *l);
 int second_dir_compare(const struct dir_list *a, const struct dir_item *x, const struct dir_list *b,
 		       const struct dir_item *y);
+int32_t second_dir_add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below);
+void second_dir_sort(struct dir_list *l);
+uint32_t second_dir_find(const struct dir_list *l, const char *name, size_t len);
+int second_dir_is(const struct dir_list *l, const struct dir_item *i, const char *name, size_t len);
+int second_dir_open_path(int root, const uint8_t *path, size_t len, unsigned how);
 #define listing second_listing
-#define add add_item
 #include "../../libcore/src/walk/dir.c"
-#undef add
 #undef dir_read
 #undef dir_list_free
 #undef dir_compare
 #undef dir_of_paths
+#undef dir_add
+#undef dir_sort
+#undef dir_find
+#undef dir_is
+#undef dir_open_path
 
 static void check_sorted(struct dir_list *l)
 {
@@ -299,7 +312,7 @@ static void check_sorted(struct dir_list *l)
 
 	for (uint32_t i = 0; i < l->count; i++)
 		sum += l->items[i].name;
-	sort_items(l);
+	dir_sort(l);
 	for (uint32_t i = 0; i < l->count; i++) {
 		sum_after += l->items[i].name;
 		if (i > 0)
@@ -315,7 +328,7 @@ static void fill_list(struct dir_list *l, uint32_t n, const uint32_t *value, con
 	*l = (struct dir_list){0};
 	for (uint32_t i = 0; i < n; i++) {
 		int len = snprintf(name, sizeof name, "%s%08u%s", prefix, value[i], tail);
-		CHECK_EQ(add_item(l, name, (size_t)len, CORE_KIND_FILE, 0), 0);
+		CHECK_EQ(dir_add(l, name, (size_t)len, CORE_KIND_FILE, 0), 0);
 	}
 }
 

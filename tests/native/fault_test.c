@@ -41,6 +41,9 @@ struct trial {
 	size_t len;
 	struct core_compare_summary want;
 	struct records records;
+	/** Paths that alone are compared, as in the options. */
+	const char *paths;
+	size_t paths_len;
 };
 
 enum { REFUSED = 1, FAILED, RIGHT };
@@ -48,7 +51,8 @@ enum { REFUSED = 1, FAILED, RIGHT };
 /* One run with the n-th allocation failing: one of the above. */
 static int try_once(struct trial *t, uint64_t n, uint64_t seed, struct core_compare_summary *sum, struct records *records)
 {
-	const struct core_compare_opts opts = {.size = sizeof opts, .flags = t->flags, .jobs = 0, .chunk_bytes = CHUNK};
+	const struct core_compare_opts opts = {.size = sizeof opts, .flags = t->flags, .jobs = 0, .chunk_bytes = CHUNK,
+					      .paths = (const uint8_t *)t->paths, .paths_len = t->paths_len};
 	struct core_source side[2] = {t->side[0], t->side[1]};
 	core_pump *pump = NULL;
 	core_feed *feed = NULL;
@@ -174,6 +178,22 @@ static void trees(void)
 	}
 }
 
+/* Names spelled differently, and paths that are looked for part by part. */
+static void spelled_trees(void)
+{
+	static const char paths[] = "DIR/DEEPER/X\0gone\0LINK\0nowhere/at/all\0clash/A\0Small";
+	const uint32_t flags = CORE_COMPARE_IGNORE_CASE_NAMES | CORE_COMPARE_NORMALIZE_NAMES | CORE_COMPARE_ALL_ENTRIES;
+
+	struct trial whole = {{runs_path(at("tree/l")), runs_path(at("spelled"))}, flags, .feed = -1};
+	try_all(&whole);
+	struct trial named = {{runs_path(at("tree/l")), runs_path(at("spelled"))},
+			      flags,
+			      .feed = -1,
+			      .paths = paths,
+			      .paths_len = sizeof paths};
+	try_all(&named);
+}
+
 static void equal_trees(void)
 {
 	struct trial t = {{runs_path(at("tree/l")), runs_path(at("tree/l/.."
@@ -203,10 +223,10 @@ static void streams(void)
 
 	for (int side = 0; side < 2; side++) {
 		struct trial t = {{runs_memory(bytes, 5 * CHUNK), runs_memory(bytes, 5 * CHUNK)}, CORE_COMPARE_ALL_ENTRIES,
-				  side, bytes, (size_t)(5 * CHUNK - side), {0}, {0}};
+				  side, bytes, (size_t)(5 * CHUNK - side), .records = {0}};
 		try_all(&t);
 		struct trial file = {{runs_path(at("tree/l/medium")), runs_path(at("tree/l/medium"))},
-				     0, side, bytes, 5 * CHUNK, {0}, {0}};
+				     0, side, bytes, 5 * CHUNK, .records = {0}};
 		try_all(&file);
 	}
 	free(bytes);
@@ -237,6 +257,20 @@ static void make_tree(void)
 		for (unsigned i = 0; i < 40; i++)
 			files_link("small", check_text("%s/a-name-that-is-rather-long-%02u", root, i));
 	}
+	/* As the left, but for spelling: é in one character there and in two here, and more than one of a name. */
+	files_write(at("tree/l/caf\xc3\xa9"), a, 7);
+	files_mkdir(at("tree/l/clash"));
+	files_write(at("tree/l/clash/a"), a, 7);
+	files_mkdir(at("spelled"));
+	files_write(at("spelled/SMALL"), "small", 5);
+	files_write(at("spelled/CAFE\xcc\x81"), a, 7);
+	files_mkdir(at("spelled/Dir"));
+	files_mkdir(at("spelled/Dir/Deeper"));
+	files_write(at("spelled/Dir/Deeper/X"), a, 3 * CHUNK);
+	files_mkdir(at("spelled/CLASH"));
+	files_write(at("spelled/CLASH/A"), a, 7);
+	files_write(at("spelled/CLASH/a"), a, 7);
+	files_link("small", at("spelled/LINK"));
 	free(a);
 }
 
@@ -244,6 +278,7 @@ int main(void)
 {
 	make_tree();
 	TEST("allocation fails at the n-th call, trees", trees);
+	TEST("C-77 allocation fails at the n-th call, names spelled differently", spelled_trees);
 	TEST("allocation fails at the n-th call, equal trees", equal_trees);
 	TEST("allocation fails at the n-th call, pairs", pairs);
 	TEST("allocation fails at the n-th call, streams", streams);

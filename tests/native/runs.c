@@ -112,7 +112,9 @@ char *runs_lines(const struct records *records)
 		if (r.head.type == CORE_REC_ENTRY) {
 			memcpy(&r, records->data + at, sizeof r);
 			fprintf(f, "%c %.*s", sigil[r.status], (int)r.path.len, records->data + at + r.path.off);
-			if (r.reasons && r.status == CORE_STATUS_DIFFERENT)
+			if (r.path_right.len > 0)
+				fprintf(f, " (%.*s)", (int)r.path_right.len, records->data + at + r.path_right.off);
+			if (r.status == CORE_STATUS_DIFFERENT || (r.reasons & CORE_REASON_NAME_COLLISION))
 				fprintf(f, " %u", r.reasons);
 			if (r.below != UINT64_MAX)
 				fprintf(f, " below %llu", (unsigned long long)r.below);

@@ -23,7 +23,7 @@ uint32_t runs_drain(core_run *run, struct records *into);
 /** Runs a comparison to its end and deletes it; on the pool, or by steps in test mode. `records` may be NULL. */
 struct core_compare_summary runs_compare(core_pump *pump, struct core_source left, struct core_source right,
 					 uint32_t flags, uint32_t jobs, uint32_t chunk, struct records *records);
-/** The entries as lines `STATUS PATH [REASONS] [below N] [code]`, one each. Freed by the caller. */
+/** The entries as lines `STATUS PATH [(PATH ON THE RIGHT)] [REASONS] [below N] [code]`, one each. Freed by the caller. */
 char *runs_lines(const struct records *records);
 void runs_forget(struct records *records);
 

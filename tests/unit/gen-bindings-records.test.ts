@@ -163,7 +163,7 @@ describe("records", () => {
     expect(() => decodeRecords(log({ level: 1 }).subarray(0, 24))).toThrow("broken record at byte 0");
     expect(() => decodeRecords(Buffer.concat([log({ level: 1 }), none.subarray(0, 4)]))).toThrow("at byte 32");
     const short = new Uint8Array([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    expect(() => decodeRecords(short)).toThrow("16 bytes where 80 are needed");
+    expect(() => decodeRecords(short)).toThrow("16 bytes where 88 are needed");
     expect(() => JSON.stringify(decode(entry({ ...BLANK, status: 77 })).records)).toThrow("no word for 77");
   });
 

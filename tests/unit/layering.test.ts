@@ -159,7 +159,7 @@ describe("libcore", () => {
 
   /** The libraries inside libcore; that they are the same everywhere is why they are there. */
   const THIRD_PARTY =
-    /^<(?:archive(?:_entry)?|blake3|bzlib|lz4\w*|lzma|msquic\w*|pcre2|sodium|xxhash|zlib|zstd\w*|(?:curl|nghttp2|nghttp3|openssl)\/\w+)\.h>$/;
+    /^<(?:archive(?:_entry)?|blake3|bzlib|lz4\w*|lzma|msquic\w*|pcre2|sodium|utf8proc|xxhash|zlib|zstd\w*|(?:curl|nghttp2|nghttp3|openssl)\/\w+)\.h>$/;
 
   test("C-07 only plat includes headers of an operating system", () => {
     const wrong = inclusions.filter(
@@ -202,6 +202,8 @@ describe("size", () => {
   });
 
   test("C files have at most 800 lines", () => {
-    expect(native.filter((file) => lines(file) > 800).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
+    const all = [...native, ...filesBelow(["tests"], /\.[ch]$/)];
+    expect(all.length).toBeGreaterThan(native.length + 20);
+    expect(all.filter((file) => lines(file) > 800).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 });

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 #include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -77,6 +78,7 @@ static void put_file_half(struct out *out)
 	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= (int)sizeof pcre2)
 		pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
 	put_version(out, "pcre2", pcre2, " ");
+	put_version(out, "utf8proc", utf8proc_version(), "");
 	put_version(out, "blake3", blake3_version(), "");
 	put_number(out, "xxhash", XXH_versionNumber(), 100);
 }

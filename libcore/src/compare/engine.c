@@ -26,6 +26,8 @@ enum {
 	BATCH = 16,
 	/** How often a worker that finds no descriptor free lets others work first. */
 	MAX_WAITS = 10000,
+	/** The same where no task of ours holds any: what else there is in the process, or the system, may give one back. */
+	ALONE_WAITS = 1000,
 	DEFAULT_CHUNK = 256 << 10,
 };
 
@@ -230,6 +232,17 @@ static void item_done(struct engine *e, struct item *it)
 
 /* ----------------------------------------------------------------- start */
 
+static int out_of_descriptors(const struct err *e)
+{
+	return e->sys == EMFILE || e->sys == ENFILE;
+}
+
+/* Whether a worker that found no descriptor free is to try once more: others give back theirs when they are done. */
+static int may_try_again(struct worker *w, uint64_t own_tasks)
+{
+	return w->waits++ < (pool_tasks() > own_tasks ? MAX_WAITS : ALONE_WAITS);
+}
+
 static struct item *pair_item(struct engine *e, const uint8_t kind[2])
 {
 	struct item *it = slot(e, e->tail++);
@@ -262,24 +275,30 @@ static int refuse_for_trees(struct engine *e)
 	return 1;
 }
 
-static void begin_tree(struct engine *e, struct pair *p)
+/* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
+static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 {
 	const int fd[2] = {p->side[0].fd, p->side[1].fd};
 	const struct plat_stat id[2] = {p->side[0].before, p->side[1].before};
-	struct err err;
 
 	if (refuse_for_trees(e))
-		return;
+		return 0;
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
 	e->sum.tree = 1;
 	e->tree = 1;
-	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0)
+	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0) {
 		fail_memory(e);
-	else if (merge_list_root(&e->merge, &err) != 0)
-		fail(e, &err);
-	else
+	} else if (merge_list_root(&e->merge, err) == 0) {
 		make_window(e, WINDOW);
+	} else if (out_of_descriptors(err)) {
+		merge_free(&e->merge);
+		e->tree = 0;
+		return CORE_ELIMIT;
+	} else {
+		fail(e, err);
+	}
+	return 0;
 }
 
 /* Trees of which at least one is an archive. */
@@ -377,8 +396,8 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 		e->jobs = 1;
 }
 
-/* The operands are open: what they are decides how they are compared. */
-static void begin(struct engine *e)
+/* The operands are open: what they are decides how they are compared. @return as begin_tree() */
+static int32_t begin(struct engine *e, struct err *err)
 {
 	struct operands *o = &e->operands;
 	int archive[2], trees = 1;
@@ -388,12 +407,13 @@ static void begin(struct engine *e)
 		trees = trees && (archive[s] || o->kind[s] == CORE_KIND_DIR ||
 				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
 	}
-	if (!trees)
-		begin_pair(e, &o->pair, o->kind);
-	else if (archive[0] || archive[1])
+	if (trees && !archive[0] && !archive[1])
+		return begin_tree(e, &o->pair, err);
+	if (trees)
 		begin_trees(e, archive);
 	else
-		begin_tree(e, &o->pair);
+		begin_pair(e, &o->pair, o->kind);
+	return 0;
 }
 
 /*
@@ -408,14 +428,14 @@ static int resolve(struct engine *e, struct worker *w)
 
 	if (rc == READER_WAIT)
 		return -1;
-	/* While other comparisons work, they give descriptors back. */
-	if (rc != 0 && e->worker[0].waits++ < MAX_WAITS && pool_tasks() != e->live && operands_reopen(o, &err))
+	if (rc == 0)
+		rc = begin(e, &err);
+	if (rc != 0 && out_of_descriptors(&err) && may_try_again(&e->worker[0], e->live) && operands_reopen(o))
 		return 1;
 	e->resolved = 1;
+	e->worker[0].waits = 0;
 	if (rc != 0)
 		fail(e, &err);
-	else
-		begin(e);
 	operands_close(o);
 	return 1;
 }
@@ -534,7 +554,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 		if (w->waits == 0 && (e->config.flags & CORE_COMPARE_LOG))
 			record_log(e->run, CORE_LEVEL_WARN, it->out.err.sys,
 				   "no descriptor is free: fewer files are compared at once");
-		if (w->waits++ < MAX_WAITS && pool_tasks() > 1)
+		if (may_try_again(w, 1))
 			return 1;
 		outcome_fail(&it->out, &it->out.err);
 		item_done(e, it);

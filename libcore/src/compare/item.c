@@ -47,7 +47,7 @@ static int stat_side(struct item *it, int side, const struct config *c, struct p
 {
 	/* What was followed to be listed is followed again; a link that stayed one is not. */
 	int follow = (c->flags & CORE_COMPARE_FOLLOW) && it->kind[side] != CORE_KIND_SYMLINK;
-	int rc = plat_stat_at(it->dir->fd[side], it->name, follow, st);
+	int rc = plat_stat_at(it->dir->fd[side], item_name(it, side), follow, st);
 
 	if (rc != 0)
 		return fail_sys(it, -rc, "stat", side);
@@ -70,7 +70,7 @@ static int32_t one_sided(struct item *it, const struct config *c)
 	    stat_side(it, side, c, &st))
 		return 1;
 	return settle(it, side ? CORE_STATUS_ONLY_RIGHT : CORE_STATUS_ONLY_LEFT, CORE_PROOF_NONE,
-		      CORE_REASON_MISSING);
+		      CORE_REASON_MISSING | (it->spelled ? CORE_REASON_NAME_COLLISION : 0));
 }
 
 static int32_t links(struct item *it)
@@ -80,7 +80,7 @@ static int32_t links(struct item *it)
 	int64_t len[2];
 
 	for (int s = 0; s < 2; s++) {
-		len[s] = plat_readlink_at(it->dir->fd[s], it->name, target[s], sizeof target[s]);
+		len[s] = plat_readlink_at(it->dir->fd[s], item_name(it, s), target[s], sizeof target[s]);
 		if (len[s] == -EINVAL)
 			return vanished(it, s, "the kind changed while the trees were read");
 		if (len[s] < 0)
@@ -115,7 +115,7 @@ static int32_t files(struct item *it, core_run *run, const struct config *c)
 	struct err e;
 
 	for (int s = 0; s < 2; s++) {
-		int32_t rc = reader_open_file(&p.side[s], it->dir->fd[s], it->name, how, s, &e);
+		int32_t rc = reader_open_file(&p.side[s], it->dir->fd[s], item_name(it, s), how, s, &e);
 		if (rc != 0) {
 			pair_close(&p);
 			if (e.sys == EMFILE || e.sys == ENFILE) {
@@ -202,10 +202,13 @@ static int find_kinds(struct item *it, const struct config *c)
 	struct plat_stat st;
 
 	for (int s = 0; s < 2; s++) {
-		int rc = plat_stat_at(it->dir->fd[s], it->name, 0, &st);
+		/* Found missing already, by a look at the directory. */
+		if (it->kind[s] == CORE_KIND_NONE)
+			continue;
+		int rc = plat_stat_at(it->dir->fd[s], item_name(it, s), 0, &st);
 		if (rc == 0 && st.kind == CORE_KIND_SYMLINK && (c->flags & CORE_COMPARE_FOLLOW)) {
 			struct plat_stat target;
-			if (plat_stat_at(it->dir->fd[s], it->name, 1, &target) == 0)
+			if (plat_stat_at(it->dir->fd[s], item_name(it, s), 1, &target) == 0)
 				st = target;
 		}
 		if (rc != 0 && rc != -ENOENT && rc != -ENOTDIR)
@@ -231,7 +234,7 @@ int32_t item_compare(struct item *it, core_run *run, const struct config *c)
 		return 1;
 	if (c->metadata != 0 && it->kind[0] == it->kind[1] && it->dir->lost.code == 0) {
 		struct err e;
-		const char *const name[2] = {it->name, it->name};
+		const char *const name[2] = {item_name(it, 0), item_name(it, 1)};
 		if (meta_compare(c, it->dir->fd, name, it->kind[0], &it->meta, &e) != 0)
 			return e.sys ? fail_sys(it, e.sys, e.op, e.side) : fail(it, &e);
 	}

@@ -22,14 +22,22 @@ struct item {
 	/** A path of two catalogued trees, on each side. NULL for others. */
 	const struct trees *trees;
 	const struct entry *entry[2];
-	/** NUL-terminated, in the memory of `dir`; the whole path in that of `trees`. NULL for a pair of operands. */
+	/**
+	 * NUL-terminated, in the memory of `dir`: as on the left, where it is there. The whole path, `len` bytes, in the
+	 * memory of `trees`. NULL for a pair of operands.
+	 */
 	const char *name;
+	/** As on the right, NULL where that is no other spelling. */
+	const char *name_right;
+	/** Of `name`. */
 	uint32_t len;
 	uint8_t state;
 	/** Its name and kinds are all that matters: nothing is read. */
 	uint8_t settled;
 	/** A path that the caller gave: it may be missing on either side. */
 	uint8_t named;
+	/** Another spelling of its name is beside it. */
+	uint8_t spelled;
 	/** Not counted: it stands for names below it, which are. */
 	uint8_t uncounted;
 	/** core_kind on each side. */
@@ -42,6 +50,12 @@ struct item {
 	/** A comparison that goes on in segments. */
 	struct pair *pair;
 };
+
+/** The name on one side. */
+static inline const char *item_name(const struct item *it, int side)
+{
+	return side == 1 && it->name_right ? it->name_right : it->name;
+}
 
 /**
  * Finds out about an item, except for the bytes of large files.

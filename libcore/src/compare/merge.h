@@ -8,13 +8,15 @@
 #define COMPARE_MERGE_H
 
 #include "compare/item.h"
-#include "match/filter.h"
+#include "compare/names.h"
 
 /** The same directory of both trees, or of one. Kept by its items and by the driver. */
 struct dir_pair {
 	_Atomic uint32_t refs;
-	/** Path from the roots: empty, or ending in a slash. */
+	/** Path from the roots, in the spelling of the left where it is there: empty, or ending in a slash. */
 	struct buf path;
+	/** The path on the right where that is another spelling, else empty. */
+	struct buf right;
 	/** -1 on a side that is missing, or while the descriptor is given back. */
 	int fd[2];
 	/** What the descriptor must be when it is opened again. */
@@ -25,7 +27,12 @@ struct dir_pair {
 
 	/* The driver's. */
 	struct dir_list list[2];
+	/** How far the walk is in each list; where there is an order, at[0] is how far it is in that. */
 	uint32_t at[2];
+	/** The names of both lists where spelling does not count; without pairs the lists go in lockstep. */
+	struct name_order order;
+	/** What is wrong with some of them. */
+	struct err *errs;
 	/** The directory it was found in, NULL for the root. */
 	struct dir_pair *parent;
 	/** Subdirectories listed ahead, the one whose turn comes first on top. */
@@ -39,6 +46,14 @@ struct dir_pair {
 	/** The topmost one: its name in the parent. */
 	const char *top_name;
 	uint32_t top_len;
+	/** What is known besides that it is missing: core_reason bits. */
+	uint32_t top_reasons;
+	/**
+	 * What could not be listed below the topmost one, to be told behind it:
+	 * each a directory that holds one name, in order, by ahead_next.
+	 */
+	struct dir_pair *held, *held_last;
+	uint32_t held_count;
 	uint64_t below;
 };
 
@@ -48,7 +63,11 @@ struct merge {
 	const struct config *config;
 	/** The path the filter looks at. */
 	struct buf path;
+	/** How names are told apart; `how` is 0 where that is by their bytes. */
+	struct fold fold;
 	struct dir_pair *root, *current;
+	/** Names of a directory that is over, which are told next. */
+	struct dir_pair *held;
 	/** Directories whose descriptors are open, and how many may be. */
 	_Atomic uint32_t open_dirs;
 	uint32_t max_dirs;
@@ -78,6 +97,12 @@ int32_t merge_list_root(struct merge *m, struct err *e);
  *         `m->waits` when items must end before it can go on
  */
 int32_t merge_step(struct merge *m, struct item *out, uint32_t room, int pending);
+
+/** The path of a directory on one side. */
+static inline const struct buf *dir_pair_path(const struct dir_pair *d, int side)
+{
+	return side == 1 && d->right.len > 0 ? &d->right : &d->path;
+}
 
 /** Releases what the driver holds. */
 void merge_free(struct merge *m);

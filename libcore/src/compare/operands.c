@@ -4,8 +4,6 @@
 #include "base/alloc.h"
 #include "pack/pack.h"
 
-#include <errno.h>
-
 void side_free(struct side *s)
 {
 	if (s->kind == CORE_SOURCE_PATH || s->kind == CORE_SOURCE_URL)
@@ -74,6 +72,12 @@ static int32_t open_side(struct operands *o, int s, struct reader *r, uint8_t *k
 	return code;
 }
 
+/* What is here is opened first: nobody is asked for a side whose other is missing. Streams, which are read once, last. */
+static int turn_of(const struct side *s)
+{
+	return s->kind == CORE_SOURCE_URL ? 1 : s->kind == CORE_SOURCE_FEED ? 2 : 0;
+}
+
 int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 {
 	unsigned remote = 0;
@@ -81,15 +85,14 @@ int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 
 	for (int s = 0; s < 2; s++)
 		remote += o->side[s].kind == CORE_SOURCE_URL;
-	/* What is here comes first: nobody is asked for a side whose other is missing. */
-	for (int away = 0; away < 2; away++) {
-		if (away && remote > 0 && o->pair.places == 0) {
+	for (int turn = 0; turn < 3; turn++) {
+		if (turn == 1 && remote > 0 && o->pair.places == 0) {
 			if (!gate_enter(&o->gate, remote, t))
 				return READER_WAIT;
 			o->pair.places = remote;
 		}
 		for (int s = 0; s < 2; s++) {
-			if (o->opened[s] || (o->side[s].kind == CORE_SOURCE_URL) != away)
+			if (o->opened[s] || turn_of(&o->side[s]) != turn)
 				continue;
 			rc = open_side(o, s, &o->pair.side[s], &o->kind[s], err);
 			if (rc != 0)
@@ -102,13 +105,11 @@ int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 	return rc;
 }
 
-int operands_reopen(struct operands *o, const struct err *err)
+int operands_reopen(struct operands *o)
 {
-	if (err->sys != EMFILE && err->sys != ENFILE)
-		return 0;
 	/* A stream is read once, and a server is asked once: neither can be opened again. */
 	for (int s = 0; s < 2; s++) {
-		if (o->side[s].kind == CORE_SOURCE_FEED || (o->side[s].kind == CORE_SOURCE_URL && o->opened[s]))
+		if (o->opened[s] && turn_of(&o->side[s]) > 0)
 			return 0;
 	}
 	pair_close(&o->pair);

@@ -49,8 +49,8 @@ struct operands {
  * @return 0, READER_WAIT with `t` woken when it is worth another call, or the code also in `*err`
  */
 int32_t operands_open(struct operands *o, struct task *t, struct err *err);
-/** Whether to try again after a failure for want of descriptors: 1 when all is closed and may be opened anew. */
-int operands_reopen(struct operands *o, const struct err *err);
+/** After a failure for want of descriptors: 1 when all is closed and may be opened anew. */
+int operands_reopen(struct operands *o);
 /**
  * Whether a side that is open is to be looked into: because the caller says
  * so, or because the other one is a directory and its bytes are an archive's.

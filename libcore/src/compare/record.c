@@ -23,7 +23,15 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 	size_t text_len = o->err.code != 0 ? err_text(&o->err, text, sizeof text) : 0;
 	size_t dir_len = it->dir ? it->dir->path.len : 0;
 	size_t name_len = it->name ? it->len : path_len;
-	size_t bytes = (sizeof(struct core_rec_entry) + dir_len + name_len + text_len + 7) & ~(size_t)7;
+	/* How it is spelled on the right, if it is there. */
+	const struct buf *right_dir = NULL;
+	size_t right_len = 0;
+	if (it->dir && it->kind[1] != CORE_KIND_NONE && (it->dir->right.len > 0 || it->name_right)) {
+		right_dir = dir_pair_path(it->dir, 1);
+		right_len = strlen(item_name(it, 1));
+	}
+	size_t right_bytes = right_dir ? right_dir->len + right_len : 0;
+	size_t bytes = (sizeof(struct core_rec_entry) + dir_len + name_len + right_bytes + text_len + 7) & ~(size_t)7;
 	uint8_t *rec;
 
 	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
@@ -50,6 +58,10 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 		r.path.len += append(rec, &at, it->name, name_len).len;
 	} else {
 		r.path = append(rec, &at, it->name ? (const uint8_t *)it->name : path, name_len);
+	}
+	if (right_dir) {
+		r.path_right = append(rec, &at, right_dir->data, right_dir->len);
+		r.path_right.len += append(rec, &at, item_name(it, 1), right_len).len;
 	}
 	r.message = append(rec, &at, text, text_len);
 	memset(rec + at, 0, bytes - at);

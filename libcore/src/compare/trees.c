@@ -17,6 +17,8 @@ const char *trees_unfit(const struct config *c)
 {
 	if (c->paths)
 		return "a list of paths is for directories, not for archives";
+	if (c->flags & (CORE_COMPARE_IGNORE_CASE_NAMES | CORE_COMPARE_NORMALIZE_NAMES))
+		return "names in archives are compared as they are spelled";
 	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
 		return "extended attributes and access control lists of archives are not compared";
 	return NULL;

@@ -4,9 +4,14 @@
 #include "base/alloc.h"
 #include "pool/pool.h"
 
+#include <errno.h>
 #include <string.h>
 
-enum { LISTING_BYTES = 64 << 10 };
+enum {
+	LISTING_BYTES = 64 << 10,
+	/** Path bytes that one open() takes, below the system's 4096. */
+	OPEN_BYTES = 3800,
+};
 
 /* ------------------------------------------------------------------ list */
 
@@ -15,7 +20,7 @@ struct listing {
 	int fd, follow;
 };
 
-static int32_t add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below)
+int32_t dir_add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below)
 {
 	if (l->count == l->cap) {
 		uint32_t cap = l->cap ? l->cap * 2 : 32;
@@ -60,11 +65,11 @@ static int on_name(void *ctx, const char *name, size_t len, uint8_t kind)
 		kind = target.kind;
 		link = 1;
 	}
-	int32_t rc = add(x->list, name, len, kind, 0);
+	int32_t rc = dir_add(x->list, name, len, kind, 0);
 	if (rc == 0)
 		x->list->items[x->list->count - 1].link = link;
 	if (rc == 0 && kind == CORE_KIND_DIR)
-		rc = add(x->list, name, len, kind, 1);
+		rc = dir_add(x->list, name, len, kind, 1);
 	return rc;
 }
 
@@ -196,7 +201,7 @@ static void sort(const struct dir_list *l, struct dir_item *v, size_t n, unsigne
 	insertion_sort(l, v, n);
 }
 
-static void sort_items(struct dir_list *l)
+void dir_sort(struct dir_list *l)
 {
 	if (l->count < 2)
 		return;
@@ -211,6 +216,59 @@ static void sort_items(struct dir_list *l)
 
 /* ---------------------------------------------------------------- public */
 
+int dir_is(const struct dir_list *l, const struct dir_item *i, const char *name, size_t len)
+{
+	return i->len == len && memcmp(dir_name(l, i), name, len) == 0;
+}
+
+uint32_t dir_find(const struct dir_list *l, const char *name, size_t len)
+{
+	uint32_t low = 0, high = l->count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		const struct dir_item *i = &l->items[mid];
+		int c = memcmp(dir_name(l, i), name, i->len < len ? i->len : len);
+		if (c < 0 || (c == 0 && i->len < len))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+int dir_open_path(int root, const uint8_t *path, size_t len, unsigned how)
+{
+	char piece[OPEN_BYTES + 1];
+	int dir = root;
+
+	while (len > 0) {
+		size_t n = len;
+		if (n > OPEN_BYTES) {
+			n = OPEN_BYTES;
+			while (n > 0 && path[n - 1] != '/')
+				n--;
+		}
+		if (n == 0) {
+			if (dir != root)
+				plat_close(dir);
+			return -ENAMETOOLONG;
+		}
+		/* Without the last slash: it would follow a link that took the directory's place. */
+		memcpy(piece, path, n - 1);
+		piece[n - 1] = '\0';
+		int fd = plat_open_at(dir, piece, how);
+		if (dir != root)
+			plat_close(dir);
+		if (fd < 0)
+			return fd;
+		dir = fd;
+		path += n;
+		len -= n;
+	}
+	return dir;
+}
+
 int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct err *e)
 {
 	struct listing x = {.list = l, .fd = fd, .follow = follow};
@@ -221,7 +279,7 @@ int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct er
 	if (scratch)
 		rc = plat_list(fd, scratch, LISTING_BYTES, on_name, &x);
 	if (rc == 0) {
-		sort_items(l);
+		dir_sort(l);
 		return 0;
 	}
 	dir_list_free(l);
@@ -261,7 +319,7 @@ static int32_t add_path(struct dir_list *l, const char *path, size_t len)
 		len--;
 	if (len == 0 || path[0] == '/' || leads_up(path, len))
 		return CORE_EUSAGE;
-	return add(l, path, len, CORE_KIND_UNKNOWN, 0);
+	return dir_add(l, path, len, CORE_KIND_UNKNOWN, 0);
 }
 
 int32_t dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e)
@@ -283,7 +341,7 @@ int32_t dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct
 						: "out of memory");
 		return rc;
 	}
-	sort_items(l);
+	dir_sort(l);
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < l->count; i++) {
 		if (kept == 0 || dir_compare(l, &l->items[kept - 1], l, &l->items[i]) != 0)

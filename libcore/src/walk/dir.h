@@ -30,6 +30,8 @@ struct dir_item {
 	uint8_t below;
 	/** It is a symbolic link, and `kind` that of what it leads to. */
 	uint8_t link;
+	/** For whoever fills a list of its own with dir_add(); 0 in all others. */
+	uint32_t tag;
 };
 
 struct dir_list {
@@ -58,6 +60,27 @@ int32_t dir_read(struct dir_list *l, int fd, int follow, int32_t side, struct er
  */
 int32_t dir_of_paths(struct dir_list *l, const uint8_t *data, size_t len, struct err *e);
 void dir_list_free(struct dir_list *l);
+
+/**
+ * Adds a name to a list, which is then out of order until dir_sort().
+ * @param below  as in dir_item; the slash is added here
+ * @return 0, CORE_EMEMORY, CORE_ELIMIT for 65,535 bytes or more and for names of 4 GiB in all
+ */
+int32_t dir_add(struct dir_list *l, const char *name, size_t len, uint8_t kind, uint8_t below);
+void dir_sort(struct dir_list *l);
+/** Position of the first item of a sorted list that is not before `name`; `count` when all are. */
+uint32_t dir_find(const struct dir_list *l, const char *name, size_t len);
+/** Whether an item is of exactly this name. */
+int dir_is(const struct dir_list *l, const struct dir_item *i, const char *name, size_t len);
+
+/**
+ * Opens a directory below another, piece by piece where its path is longer
+ * than the system takes at once.
+ * @param path  ends in a slash
+ * @param how   plat_open_flag bits
+ * @return a descriptor or -errno
+ */
+int dir_open_path(int root, const uint8_t *path, size_t len, unsigned how);
 
 /** Orders two names as memcmp() does, a name before its extensions. */
 int dir_compare(const struct dir_list *a, const struct dir_item *x, const struct dir_list *b,

@@ -11,6 +11,7 @@ import { nghttp2 } from "./recipes/nghttp2.ts";
 import { nghttp3 } from "./recipes/nghttp3.ts";
 import { openssl } from "./recipes/openssl.ts";
 import { pcre2 } from "./recipes/pcre2.ts";
+import { utf8proc } from "./recipes/utf8proc.ts";
 import { xxhash } from "./recipes/xxhash.ts";
 import { xz } from "./recipes/xz.ts";
 import { zlibNg } from "./recipes/zlib-ng.ts";
@@ -26,6 +27,7 @@ export const recipes: readonly RecipeFor[] = [
   libarchive,
   libsodium,
   pcre2,
+  utf8proc,
   blake3,
   xxhash,
   openssl,

@@ -10,6 +10,8 @@ export interface Entry {
   type: "entry";
   path?: string;
   path_b64?: string;
+  path_right?: string;
+  path_right_b64?: string;
   status: "equal" | "different" | "only_left" | "only_right" | "unknown";
   kind: [string | null, string | null];
   size: [number | null, number | null];
