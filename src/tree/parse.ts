@@ -3,14 +3,17 @@
  * @module
  */
 import { suiteError } from "../errors.ts";
+import { parseUrl } from "./url.ts";
 
-/** Schemes of the operand grammar. What begins with any other word and a colon is a path. */
-const SCHEMES = ["http", "https", "s3", "gs", "az", "manifest", "archive"] as const;
+/** Schemes of the operand grammar besides http and https. What begins with any other word and a colon is a path. */
+const SCHEMES = ["s3", "gs", "az", "manifest", "archive"] as const;
 
 /** A named source, taken apart. */
 export type Location =
   | { kind: "path"; path: Uint8Array }
   | { kind: "stdin" }
+  /** http or https. */
+  | { kind: "url"; url: URL }
   /** A descriptor that the process was started with, such as a shell's `<(command)`. */
   | { kind: "descriptor"; fd: number };
 
@@ -24,7 +27,7 @@ function bytesOf(operand: string | Uint8Array): Uint8Array {
  * Takes an operand apart. What begins with `/`, `./` or `../` is a path;
  * otherwise the listed schemes are schemes and everything else is a path.
  *
- * @throws SuiteError E_USAGE for an empty operand or one with a NUL, E_UNSUPPORTED for a scheme this version cannot read
+ * @throws SuiteError E_USAGE for an empty operand, one with a NUL or a URL that is none, E_UNSUPPORTED for a scheme this version cannot read
  */
 export function parseOperand(operand: string | Uint8Array): Location {
   const path = bytesOf(operand);
@@ -37,10 +40,11 @@ export function parseOperand(operand: string | Uint8Array): Location {
   const descriptor = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(text);
   if (descriptor) return { kind: "descriptor", fd: Number(descriptor[1]) };
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
+  if (scheme === "http" || scheme === "https") return { kind: "url", url: parseUrl(text) };
   if (scheme && (SCHEMES as readonly string[]).includes(scheme)) {
     throw suiteError(
       "E_UNSUPPORTED",
-      `${text}: this version reads files and directories, not ${scheme}: sources; a file of that name is ./${text}`,
+      `${text}: this version reads files, directories and URLs, not ${scheme}: sources; a file of that name is ./${text}`,
       { op: "parse", path: text },
     );
   }

@@ -4,6 +4,9 @@
 #include "compare/engine.h"
 #include "core.h"
 #include "io/feed.h"
+#if CORE_NET
+#include "http/reader_http.h"
+#endif
 
 #include <string.h>
 
@@ -19,8 +22,29 @@ static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | COR
 static const uint32_t all_metadata = CORE_METADATA_MODE | CORE_METADATA_OWNER | CORE_METADATA_MTIME |
 				     CORE_METADATA_XATTR | CORE_METADATA_ACL;
 
+static int32_t take_url(struct side *to, const struct core_source *from)
+{
+#if CORE_NET
+	char *shown;
+	int32_t rc = http_opener_new(&to->opener, from->data, from->len, from->remote, &shown);
+
+	if (rc == 0) {
+		to->data = (uint8_t *)shown;
+		to->len = strlen(shown);
+	}
+	return rc;
+#else
+	/* The run says so: whoever asked learns of which side. */
+	(void)to;
+	(void)from;
+	return 0;
+#endif
+}
+
 static int32_t take_side(struct side *to, const struct core_source *from)
 {
+	int32_t rc = 0;
+
 	*to = (struct side){0};
 	if (!from || from->size != sizeof *from)
 		return CORE_EUSAGE;
@@ -45,11 +69,14 @@ static int32_t take_side(struct side *to, const struct core_source *from)
 			return CORE_EUSAGE;
 		to->feed = from->feed;
 		break;
+	case CORE_SOURCE_URL:
+		rc = take_url(to, from);
+		break;
 	default:
 		return CORE_EUSAGE;
 	}
 	to->kind = from->kind;
-	return 0;
+	return rc;
 }
 
 int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const struct core_source *left,
