@@ -11,7 +11,8 @@ import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
-import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
+import { bytesAt, exitCode, runRanges, type Operands } from "./compare-ranges.ts";
+import { sourceOf, urlFlags } from "./compare-urls.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -96,6 +97,7 @@ const flags = {
   ranges: { type: "boolean", config: false, description: "print all ranges of bytes that differ" },
   "verbose-bytes": { type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
   "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
+  ...urlFlags,
   // No -v: that is the version for users of cmp.
   verbose: { type: "count", description: SHARED.verbose.description },
 } as const;
@@ -108,6 +110,7 @@ const NEXT: Partial<Record<string, string>> = {
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
   E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
+  E_TIMEOUT: "allow it more time (--timeout)",
   E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
 
@@ -120,15 +123,19 @@ function complain(messages: Messages, error: SuiteError): void {
 /** The definition. */
 export const tool: Tool = defineTool({
   name: "compare",
-  summary: "tell whether two files or directories are the same",
+  summary: "tell whether two files, directories or URLs are the same",
   examples: [
     ["suite compare release.iso mirror.iso", "two files, byte for byte"],
     ["suite compare /data /backup/data", "two trees: what differs, and why"],
     ["suite compare --json a b | jq .", "one JSON object a line, a summary last"],
     ["suite compare -q a b && echo same", "nothing but the exit code"],
+    ["suite compare a.iso https://example.org/a.iso", "a file and what a server has"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
-  description: ["A and B are two files or two directories. `-` is standard input."],
+  description: [
+    "A and B are two files or two directories. `-` is standard input, `http://` and `https://` begin a URL.",
+    "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
+  ],
   sections: [
     {
       title: "Lines",
@@ -161,14 +168,15 @@ export const tool: Tool = defineTool({
     if ((a === "-" || b === "-") && startedClosed(0)) {
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
     }
+    const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: sourceOf(b, flags, "b") };
     if (flags.ranges || flags["verbose-bytes"]) {
-      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, a, b);
+      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, sides);
     }
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
-      const job = compare(sourceOf(a), sourceOf(b), compareOptions(flags, messages, signals.signal));
+      const job = compare(sides.left, sides.right, compareOptions(flags, messages, signals.signal));
       using _ = progress.start(() => {
         const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
         return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
@@ -186,7 +194,7 @@ export const tool: Tool = defineTool({
       result = thrown.partial as typeof result;
     }
     const exit = signals.exit ?? exitCode(result, error, quiet);
-    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
+    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, sides, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
     return exit;

@@ -378,8 +378,10 @@ struct err request_error(struct transfer *t, CURLcode code)
 		e.detail = "the server closed the connection without an answer";
 		return e;
 	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_WEIRD_SERVER_REPLY:
 		e.detail = "the answer is not HTTP";
+		return e;
+	case CURLE_WEIRD_SERVER_REPLY:
+		e.detail = "the answer breaks the rules of HTTP";
 		return e;
 	case CURLE_TOO_LARGE:
 		e.detail = "the header of the answer is too long";
