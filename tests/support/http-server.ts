@@ -134,6 +134,7 @@ export class HttpServer implements AsyncDisposable {
       text = text.slice(end + 4);
       this.seen.push(request);
       await handler(request, this.#reply(socket, request, gone.promise, drained));
+      if (request.headers["connection"] === "close") socket.end();
       busy = false;
       void next();
     };

@@ -311,7 +311,10 @@ static struct err tls_error(struct transfer *t, CURLcode code)
 
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		why = verdict == X509_V_OK ? "the certificate is for another host" : X509_verify_cert_error_string(verdict);
+		/* curl compares the names itself, before it asks OpenSSL for its verdict. */
+		why = verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED
+			      ? "the certificate is for another host"
+			      : X509_verify_cert_error_string(verdict);
 	if (code == CURLE_PEER_FAILED_VERIFICATION && !t->remote->ca_file && !ca_file && !has_ca_folder)
 		why = "this system has no trusted certificates where they are looked for: name a file of them";
 	else if (code == CURLE_SSL_CACERT_BADFILE)
