@@ -136,6 +136,7 @@ static void book(struct engine *e, const struct item *it)
 		s->proof_target += it->out.proof == CORE_PROOF_TARGET;
 		s->proof_kind += it->out.proof == CORE_PROOF_KIND;
 		s->proof_same_extents += it->out.proof == CORE_PROOF_SAME_EXTENTS;
+		s->proof_digest += it->out.proof == CORE_PROOF_DIGEST;
 		break;
 	case CORE_STATUS_DIFFERENT:
 		s->different++;
