@@ -2,10 +2,10 @@
 /* One request as curl is told of it, and what curl says came of it. */
 #include "base/alloc.h"
 #include "core.h"
-#include "http/address.h"
 #include "http/net.h"
 #include "http/transfer.h"
 #include "plat/plat.h"
+#include "wire/address.h"
 
 #include <inttypes.h>
 #include <openssl/x509.h>

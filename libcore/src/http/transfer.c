@@ -4,9 +4,9 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "core.h"
-#include "http/address.h"
 #include "http/net.h"
 #include "plat/plat.h"
+#include "wire/address.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -9,11 +9,11 @@
 
 #include "base/digest.h"
 #include "base/err.h"
-#include "http/answer.h"
 #include "http/url.h"
 #include "io/opener.h"
 #include "io/remote.h"
 #include "io/ring.h"
+#include "wire/answer.h"
 
 #include <curl/curl.h>
 #include <pthread.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the header of one answer says, as far as it matters to a reader of bytes. */
-#ifndef HTTP_ANSWER_H
-#define HTTP_ANSWER_H
+#ifndef WIRE_ANSWER_H
+#define WIRE_ANSWER_H
 
 #include "base/digest.h"
 #include "base/err.h"
-#include "http/field.h"
+#include "wire/field.h"
 
 #include <stddef.h>
 #include <stdint.h>

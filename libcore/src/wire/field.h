@@ -3,8 +3,8 @@
  * Values of header fields: read from bytes that a server chose. Nothing here
  * allocates, and no value is trusted further than it was understood.
  */
-#ifndef HTTP_FIELD_H
-#define HTTP_FIELD_H
+#ifndef WIRE_FIELD_H
+#define WIRE_FIELD_H
 
 #include "base/digest.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/answer.h"
+#include "wire/answer.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/address.h"
+#include "wire/address.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which addresses are of the public network, and which are of the machine, its neighbours or nobody. */
-#ifndef HTTP_ADDRESS_H
-#define HTTP_ADDRESS_H
+#ifndef WIRE_ADDRESS_H
+#define WIRE_ADDRESS_H
 
 #include <stddef.h>
 #include <stdint.h>

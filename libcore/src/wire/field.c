@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/field.h"
+#include "wire/field.h"
 
 #include <sodium.h>
 #include <string.h>
