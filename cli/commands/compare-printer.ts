@@ -10,6 +10,7 @@ import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
 import type { Look, Painter } from "../kit/style.ts";
 import { renderPath } from "../kit/text.ts";
+import { operandName } from "./compare-urls.ts";
 
 const LOOKS: Record<Status, Look> = { equal: "dim", different: "yellow", only_left: "red", only_right: "green", unknown: "magenta" };
 
@@ -24,7 +25,6 @@ export interface PrinterOptions {
   readonly null: boolean;
 }
 
-const textOf = (operand: Bytes) => (typeof operand === "string" ? operand : new TextDecoder().decode(operand));
 const bytesOf = (operand: Bytes) => (typeof operand === "string" ? new TextEncoder().encode(operand) : operand);
 
 /** A path as it is. */
@@ -87,7 +87,7 @@ export class ComparePrinter {
 
   #pairEntry(entry: EntryRecord, result: PairResult, a: Bytes, b: Bytes): void {
     const differs = entry.status === "different" && !result.reasons.includes("type_mismatch");
-    const name = (operand: Bytes) => this.#render(textOf(operand), () => bytesOf(operand));
+    const name = (operand: Bytes) => this.#render(operandName(operand), () => bytesOf(operand));
     this.#line(differs ? this.#withBytes(pairLine(name(a), name(b), result, this.#brief)) : this.#entryLine(entry));
   }
 

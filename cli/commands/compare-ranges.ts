@@ -5,11 +5,11 @@
 import { statSync } from "node:fs";
 import {
   compareRanges,
-  pathSource,
   RangeRecord,
   SuiteError,
   type CompareOptions,
   type PairResult,
+  type Source,
   type TreeSummary,
 } from "../../src/index.ts";
 import { suiteError } from "../../src/errors.ts";
@@ -20,9 +20,15 @@ import type { Bytes } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
 import type { Signals } from "../kit/signals.ts";
+import { operandName } from "./compare-urls.ts";
 
-/** An operand as the library takes it. */
-export const sourceOf = (operand: Bytes) => (typeof operand === "string" ? operand : pathSource(operand));
+/** Both sides: as they were written, and as the library takes them. */
+export interface Operands {
+  readonly a: Bytes;
+  readonly b: Bytes;
+  readonly left: Source;
+  readonly right: Source;
+}
 
 /** The exit code a comparison comes to; the strongest reason wins. */
 export function exitCode(
@@ -49,8 +55,6 @@ export interface RangesContext {
   readonly "print-bytes": boolean;
 }
 
-const textOf = (operand: Bytes) => (typeof operand === "string" ? operand : new TextDecoder().decode(operand));
-
 /** Digits of the largest byte number there can be, as cmp aligns its lines; of any number where a size is not known. */
 function numberWidth(operands: readonly Bytes[], { skip = 0, limitBytes }: CompareOptions): number {
   const skips = typeof skip === "number" ? [skip, skip] : skip;
@@ -67,14 +71,14 @@ function numberWidth(operands: readonly Bytes[], { skip = 0, limitBytes }: Compa
 }
 
 /** Prints all that differs: the exit code. */
-export async function runRanges(context: RangesContext, a: Bytes, b: Bytes): Promise<number> {
+export async function runRanges(context: RangesContext, { a, b, left, right }: Operands): Promise<number> {
   const { output, messages, signals, options, json, quiet } = context;
   const listing = context["verbose-bytes"];
   const width = listing ? numberWidth([a, b], options) : 0;
   let result: PairResult | undefined;
   let error: SuiteError | undefined;
   try {
-    const job = compareRanges(sourceOf(a), sourceOf(b), { ...options, bytes: listing });
+    const job = compareRanges(left, right, { ...options, bytes: listing });
     for await (const record of job) {
       if (quiet) continue;
       if (json) output.write(JSON.stringify(record.toJSON()), "\n");
@@ -103,7 +107,7 @@ function tellEnd(messages: Messages, { size }: PairResult, a: Bytes, b: Bytes): 
   const shorter = left < right ? a : b;
   const length = Math.min(left, right);
   const where = length === 0 ? "which is empty" : `after byte ${length}`;
-  messages.write(`suite compare: EOF on ${textOf(shorter)} ${where}`);
+  messages.write(`suite compare: EOF on ${operandName(shorter)} ${where}`);
 }
 
 /**
@@ -128,11 +132,11 @@ export function refuseBytesAt(a: Bytes, b: Bytes): void {
 }
 
 /** Both bytes at the place where two files differ, as `cmp -b` tells of them; nothing where one has ended. */
-export async function bytesAt(result: PairResult, a: Bytes, b: Bytes, skip: CompareOptions["skip"] = 0): Promise<string> {
+export async function bytesAt(result: PairResult, sides: Operands, skip: CompareOptions["skip"] = 0): Promise<string> {
   if (result.offset === undefined || !result.reasons.includes("content_mismatch")) return "";
   const [left, right] = typeof skip === "number" ? [skip, skip] : skip;
   const at: [number, number] = [left + result.offset, right + result.offset];
-  for await (const record of compareRanges(sourceOf(a), sourceOf(b), { skip: at, limitBytes: 1, bytes: true })) {
+  for await (const record of compareRanges(sides.left, sides.right, { skip: at, limitBytes: 1, bytes: true })) {
     if (!(record instanceof RangeRecord)) continue;
     const [x, y] = [record.leftBytes?.[0], record.rightBytes?.[0]];
     if (x !== undefined && y !== undefined) return placeSuffix(x, y);

@@ -13,7 +13,8 @@ import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archi
 import { readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
-import { bytesAt, exitCode, refuseBytesAt, runRanges, sourceOf } from "./compare-ranges.ts";
+import { bytesAt, exitCode, refuseBytesAt, runRanges, type Operands } from "./compare-ranges.ts";
+import { sourceOf, urlFlags } from "./compare-urls.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -107,6 +108,7 @@ const flags = {
   "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
   ...archiveFlags,
   html: { type: "path", config: false, value: "FILE", description: "write a page for browsers as well, complete in one file" },
+  ...urlFlags,
   // No -v: that is the version for users of cmp.
   verbose: { type: "count", description: SHARED.verbose.description },
 } as const;
@@ -120,6 +122,7 @@ const NEXT: Partial<Record<string, string>> = {
   E_CHANGED: "compare again when nothing writes to it",
   E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
   E_ARCHIVE: "check where the archive comes from; as plain files: suite compare A B",
+  E_TIMEOUT: "allow it more time (--timeout)",
   E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
 
@@ -132,7 +135,7 @@ function complain(messages: Messages, error: SuiteError): void {
 /** The definition. */
 export const tool: Tool = defineTool({
   name: "compare",
-  summary: "tell whether two files or directories are the same",
+  summary: "tell whether two files, directories or URLs are the same",
   examples: [
     ["suite compare release.iso mirror.iso", "two files, byte for byte"],
     ["suite compare /data /backup/data", "two trees: what differs, and why"],
@@ -140,9 +143,13 @@ export const tool: Tool = defineTool({
     ["suite compare -q a b && echo same", "nothing but the exit code"],
     ["suite compare --archive v1.tar.gz v1.zip", "what is in two archives"],
     ["suite compare backup.tar.zst /data", "an archive against a directory"],
+    ["suite compare a.iso https://example.org/a.iso", "a file and what a server has"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
-  description: ["A and B are two files or two directories. `-` is standard input."],
+  description: [
+    "A and B are two files or two directories. `-` is standard input, `http://` and `https://` begin a URL.",
+    "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
+  ],
   sections: [
     {
       title: "Lines",
@@ -173,16 +180,17 @@ export const tool: Tool = defineTool({
     if ((a === "-" || b === "-") && startedClosed(0)) {
       throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
     }
+    const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: sourceOf(b, flags, "b") };
     if (flags.ranges || flags["verbose-bytes"]) {
       if (flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
-      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, a, b);
+      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, sides);
     }
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     const page = flags.html === undefined ? undefined : htmlReport(a, b);
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
-      const job = compare(sourceOf(a), sourceOf(b), compareOptions(flags, messages, signals.signal));
+      const job = compare(sides.left, sides.right, compareOptions(flags, messages, signals.signal));
       using _ = progress.start(() => {
         const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
         return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
@@ -201,7 +209,7 @@ export const tool: Tool = defineTool({
       result = thrown.partial as typeof result;
     }
     const exit = signals.exit ?? exitCode(result, error, quiet);
-    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
+    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, sides, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
     if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {

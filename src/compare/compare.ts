@@ -17,13 +17,14 @@ import {
   type PreparedSource,
   type Source,
 } from "../tree/source.ts";
+import { checkUrlOptions, type UrlSource } from "../tree/url.ts";
 import { withDefaults } from "./configure.ts";
 import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError, type SuiteError } from "../errors.ts";
 
 /** A side that can be read without this thread's event loop. */
-export type SyncSource = string | URL | Uint8Array | PathSource;
+export type SyncSource = string | URL | Uint8Array | PathSource | UrlSource;
 
 /** What the functions of this folder make their runs from. */
 export function comparePlan<Result>(
@@ -37,10 +38,11 @@ export function comparePlan<Result>(
   const options = withDefaults(own);
   // Wrong options are refused before anything is opened.
   encodeOptions(options, undefined, undefined);
+  checkUrlOptions(options);
   const paths = joinPaths(options.paths);
-  const sides: PreparedSource[] = [prepareSource(a)];
+  const sides: PreparedSource[] = [prepareSource(a, options)];
   try {
-    sides.push(prepareSource(b));
+    sides.push(prepareSource(b, options));
     const [left, right] = sides as [PreparedSource, PreparedSource];
     const stdin = [left, right].filter((side) => side.name === "-");
     if (stdin.length > 1) throw suiteError("E_USAGE", "standard input can be one side only: - and -", { op: "compare" });
@@ -88,7 +90,8 @@ function namingBoth(failure: SuiteError, left: PreparedSource, right: PreparedSo
  * @param a left side
  * @param b right side
  * @throws SuiteError at once: E_USAGE, E_UNSUPPORTED, E_NATIVE. By the run: E_USAGE, E_NOT_FOUND, E_PERMISSION, E_READ,
- *   E_CHANGED, E_LIMIT, E_LOOP, E_UNSUPPORTED, E_MEMORY, E_CANCELLED.
+ *   E_CHANGED, E_LIMIT, E_LOOP, E_UNSUPPORTED, E_MEMORY, E_CANCELLED; of a URL also E_HTTP_STATUS, E_NETWORK, E_TLS,
+ *   E_TIMEOUT.
  * @example
  * ```ts
  * import { compare } from "suite";

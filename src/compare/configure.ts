@@ -4,6 +4,8 @@
  */
 import { suiteError, SuiteError } from "../errors.ts";
 import { compileFilter } from "../filter/filter.ts";
+import { withoutUndefined } from "../tree/source.ts";
+import { checkUrlOptions, URL_OPTION_NAMES } from "../tree/url.ts";
 import { encodeOptions, joinPaths, type CompareOptions } from "./options.ts";
 
 /** The names that may be set, so that a mistyped one is refused. */
@@ -37,6 +39,7 @@ const NAMES = {
   log: true,
   exclude: true,
   include: true,
+  ...URL_OPTION_NAMES,
 } as const satisfies Record<keyof CompareOptions, true>;
 
 let defaults: CompareOptions = {};
@@ -68,14 +71,11 @@ export function withDefaults<T extends CompareOptions>(options: T): T {
   return { ...defaults, ...withoutUndefined(options) };
 }
 
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-}
-
 function checkValue(option: CompareOptions, key: string): void {
   try {
     encodeOptions(option, undefined, undefined);
     joinPaths(option.paths);
+    checkUrlOptions(option);
     compileFilter(option)?.close();
   } catch (error) {
     if (!(error instanceof SuiteError) || error.code !== "E_USAGE") throw error;

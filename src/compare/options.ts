@@ -7,9 +7,10 @@ import { addressOf } from "../ffi/address.ts";
 import { CoreCompareFlag, encodeCompareOpts, METADATA_WORDS, type Metadata } from "../ffi/layout.gen.ts";
 import type { FilterOptions } from "../filter/filter.ts";
 import type { LogRecord } from "../records.gen.ts";
+import type { UrlOptions } from "../tree/url.ts";
 
-/** Options of all comparisons. */
-export interface CompareOptions extends FilterOptions {
+/** Options of all comparisons. Those about URLs are for both sides; `source()` makes a side with its own. */
+export interface CompareOptions extends FilterOptions, UrlOptions {
   /**
    * Find the first byte that differs, and its line. Without it a difference
    * may be proven by the sizes or by a sample, which is faster. Pairs only.

@@ -4,9 +4,10 @@
  */
 import { statSync } from "node:fs";
 import { suiteError } from "../errors.ts";
+import { parseUrl } from "./url.ts";
 
-/** Schemes of the operand grammar. What begins with any other word and a colon is a path. */
-const SCHEMES = ["http", "https", "s3", "gs", "az", "manifest"] as const;
+/** Schemes of the operand grammar besides http and https. What begins with any other word and a colon is a path. */
+const SCHEMES = ["s3", "gs", "az", "manifest"] as const;
 
 /** Says that a path is to be looked into as an archive. */
 const ARCHIVE = "archive:";
@@ -25,6 +26,8 @@ export type Location =
       inner?: Uint8Array;
     }
   | { kind: "stdin" }
+  /** http or https. */
+  | { kind: "url"; url: URL }
   /** A descriptor that the process was started with, such as a shell's `<(command)`. */
   | { kind: "descriptor"; fd: number };
 
@@ -60,7 +63,7 @@ function insideArchive(operand: Uint8Array): Location | undefined {
  * `archive:PATH` is a file that is to be looked into, `PATH!/INSIDE` what is
  * inside it. A name that holds `!/` itself wins where the archive is no file.
  *
- * @throws SuiteError E_USAGE for an empty operand or one with a NUL, E_UNSUPPORTED for a scheme this version cannot read
+ * @throws SuiteError E_USAGE for an empty operand, one with a NUL or a URL that is none, E_UNSUPPORTED for a scheme this version cannot read
  */
 export function parseOperand(operand: string | Uint8Array): Location {
   const path = bytesOf(operand);
@@ -78,10 +81,11 @@ export function parseOperand(operand: string | Uint8Array): Location {
     return insideArchive(rest) ?? { kind: "path", path: rest, archive: true };
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
+  if (scheme === "http" || scheme === "https") return { kind: "url", url: parseUrl(text) };
   if (scheme && (SCHEMES as readonly string[]).includes(scheme)) {
     throw suiteError(
       "E_UNSUPPORTED",
-      `${text}: this version reads files and directories, not ${scheme}: sources; a file of that name is ./${text}`,
+      `${text}: this version reads files, directories and URLs, not ${scheme}: sources; a file of that name is ./${text}`,
       { op: "parse", path: text },
     );
   }

@@ -8,17 +8,19 @@ import { suiteError } from "../errors.ts";
 import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
+import type { NativeRemote } from "../ffi/native-remote.ts";
 import { parseOperand, type Location } from "./parse.ts";
+import { makeRemote, shownUrl, UrlSource, type UrlOptions } from "./url.ts";
 
 /**
  * One side of an operation: a path (text or bytes; `-` is standard input,
  * `archive:PATH` a file to look into, `PATH!/INSIDE` what is inside it), a
- * `file:` URL, bytes, a Blob, or a stream of bytes.
+ * `file:`, `http:` or `https:` URL, bytes, a Blob, or a stream of bytes.
  *
  * A `Uint8Array` is read where it lies: it must not change until the run has
  * ended. To name a path by bytes, use {@link pathSource}.
  */
-export type Source = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | PathSource;
+export type Source = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | PathSource | UrlSource;
 
 /** A path given by its bytes. */
 export interface PathSource {
@@ -46,12 +48,15 @@ export interface PreparedSource {
   encoded: Uint8Array;
   /** What `encoded` points to. */
   kept: Uint8Array | Feed;
+  /** How its URL is asked for. */
+  remote?: NativeRemote;
   /** The name for messages, where there is one. */
   name?: string;
 }
 
-function pathOrStream(operand: string | Uint8Array, name: string): PreparedSource {
+function named(operand: string | Uint8Array, name: string, defaults: UrlOptions): PreparedSource {
   const location = parseOperand(operand);
+  if (location.kind === "url") return remote(location.url, defaults);
   if (location.kind === "path") {
     return { ...named(location), name };
   }
@@ -88,15 +93,24 @@ function placed(kind: number, bytes: Uint8Array): PreparedSource {
   return { encoded: encodeSource({ kind, data: addressOf(bytes), len: bytes.length }), kept: bytes };
 }
 
+function remote(url: URL, options: UrlOptions): PreparedSource {
+  const how = makeRemote(options);
+  const bytes = new TextEncoder().encode(url.href);
+  const encoded = encodeSource({ kind: CoreSourceKind.URL, data: addressOf(bytes), len: bytes.length, remote: how.pointer });
+  return { encoded, kept: bytes, remote: how, name: shownUrl(url) };
+}
+
 /**
  * Prepares one side.
  *
+ * @param defaults how a URL is asked for where it does not say so itself
  * @throws SuiteError E_USAGE, E_UNSUPPORTED, E_NOT_FOUND (a descriptor that is not open)
  */
-export function prepareSource(source: Source): PreparedSource {
+export function prepareSource(source: Source, defaults: UrlOptions = {}): PreparedSource {
+  if (source instanceof UrlSource) return remote(source.url, { ...defaults, ...withoutUndefined(source.options) });
   const operand = operandOf(source);
   if (operand !== undefined) {
-    return pathOrStream(operand, typeof operand === "string" ? operand : new TextDecoder().decode(operand));
+    return named(operand, typeof operand === "string" ? operand : new TextDecoder().decode(operand), defaults);
   }
   if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());
@@ -104,19 +118,26 @@ export function prepareSource(source: Source): PreparedSource {
   throw suiteError("E_USAGE", "a source is a path, a URL, bytes, a Blob or a stream", { op: "parse" });
 }
 
+/** An object without the keys whose value is undefined. */
+export function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
 /** The operand that a source names, if it names one. */
 function operandOf(source: Source): string | Uint8Array | undefined {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.protocol === "file:" ? fileURLToPath(source) : source.href;
-  const named = typeof source === "object" && source !== null && "pathBytes" in source;
-  return named && source.pathBytes instanceof Uint8Array ? source.pathBytes : undefined;
+  const byBytes = typeof source === "object" && source !== null && "pathBytes" in source;
+  return byBytes && source.pathBytes instanceof Uint8Array ? source.pathBytes : undefined;
 }
 
 /** Whether a source can only be read while this thread's event loop runs. */
 export function isStream(source: Source): boolean {
   if (source instanceof Blob || source instanceof ReadableStream) return true;
   const operand = operandOf(source);
-  return operand !== undefined && parseOperand(operand).kind !== "path";
+  if (operand === undefined) return false;
+  const { kind } = parseOperand(operand);
+  return kind === "stdin" || kind === "descriptor";
 }
 
 /** What the stream of one of the sides failed with, if one did. */
@@ -128,4 +149,5 @@ export function streamFailure(sources: readonly PreparedSource[]): { readonly ca
 /** Lets go of a prepared side. */
 export function releaseSource(source: PreparedSource): void {
   if (source.kept instanceof Feed) source.kept.close();
+  source.remote?.close();
 }

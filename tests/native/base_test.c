@@ -2,12 +2,14 @@
 /* base/: memory that is counted and can run out, buffers, errors in words. */
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/rng.h"
 #include "check.h"
 #include "core.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static void counts_bytes(void)
@@ -182,6 +184,59 @@ static void err_shapes(void)
 	CHECK(strstr(text_of(err_sys(99999, "open", 0)), "open left side: ") != NULL);
 }
 
+static void err_numbers(void)
+{
+	static const struct {
+		uint64_t ms;
+		const char *text;
+	} times[] = {{0, "0"}, {1, "0.001"}, {20, "0.02"}, {300, "0.3"}, {1000, "1"}, {1050, "1.05"}, {90000, "90"}};
+	struct err e = err_of(CORE_ETIMEOUT, "fetch", -1, "{n}, {m}, {s}{}{x{n");
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		e.n = times[i].ms;
+		e.m = UINT64_MAX;
+		CHECK_TEXT(text_of(e), check_text("fetch: %llu, 18446744073709551615, %s{}{x{n", (unsigned long long)times[i].ms,
+						  times[i].text));
+	}
+}
+
+static void digest_values(void)
+{
+	/* FIPS 180-4's example, and the check value of the catalogue of CRCs. */
+	static const struct {
+		enum digest_kind kind;
+		const char *text, *hex;
+	} cases[] = {
+		{DIGEST_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{DIGEST_SHA512, "abc",
+		 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+		 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+		{DIGEST_CRC64NVME, "123456789", "ae8b14860a799888"},
+		{DIGEST_CRC64NVME, "", "0000000000000000"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		for (size_t cut = 0; cut <= strlen(cases[i].text); cut++) {
+			uint8_t out[DIGEST_MAX];
+			char hex[2 * DIGEST_MAX + 1];
+			struct hasher *h = hasher_new(cases[i].kind);
+			CHECK(h);
+			hasher_add(h, (const uint8_t *)cases[i].text, cut);
+			hasher_add(h, (const uint8_t *)cases[i].text + cut, strlen(cases[i].text) - cut);
+			hasher_end(h, out);
+			hasher_free(h);
+			for (size_t b = 0; b < digest_len(cases[i].kind); b++)
+				snprintf(hex + 2 * b, 3, "%02x", out[b]);
+			CHECK_TEXT(hex, cases[i].hex);
+		}
+	}
+	CHECK_EQ(digest_best(0), DIGEST_KINDS);
+	CHECK_EQ(digest_best(1u << DIGEST_CRC64NVME | 1u << DIGEST_SHA256), DIGEST_SHA256);
+	hasher_free(NULL);
+	mem_fail_at(1);
+	CHECK(!hasher_new(DIGEST_SHA256));
+}
+
 static void err_cut(void)
 {
 	struct err e = err_sys(ENOENT, "open", 0);
@@ -211,6 +266,8 @@ static void rng_is_splitmix(void)
 
 int main(void)
 {
+	TEST("err numbers in words", err_numbers);
+	TEST("digest values that are known", digest_values);
 	TEST("alloc counts bytes", counts_bytes);
 	TEST("alloc fails at the n-th call", fails_at_nth);
 	TEST("alloc realloc keeps its block on failure", realloc_keeps_on_failure);

@@ -15,19 +15,20 @@ export function counters(): Counters {
 /** What may not outlive its run. A pump and the pipe in it belong to their thread, and stay as long as it does. */
 export function leftovers(pumps = 1) {
   const now = counters();
-  const { runs, rings, feeds, tasks } = now;
+  const { runs, rings, feeds, tasks, transfers } = now;
   return {
     runs,
     rings,
     feeds,
     tasks,
+    transfers,
     pumps: Math.max(0, now.pumps - pumps),
     descriptors: Math.max(0, now.descriptors - 2 * pumps),
   };
 }
 
 /** What {@link leftovers} says when all is well. */
-export const NOTHING = { runs: 0, rings: 0, feeds: 0, tasks: 0, pumps: 0, descriptors: 0 };
+export const NOTHING = { runs: 0, rings: 0, feeds: 0, tasks: 0, transfers: 0, pumps: 0, descriptors: 0 };
 
 const LIMIT_MS = 20_000;
 

@@ -4,6 +4,9 @@
 #include "api/structs.gen.h"
 #include "base/alloc.h"
 #include "core.h"
+#if CORE_NET
+#include "http/reader_http.h"
+#endif
 #include "io/feed.h"
 #include "plat/plat.h"
 #include "pool/pool.h"
@@ -50,6 +53,9 @@ int32_t core_counters_get(struct core_counters *out)
 		.bytes = mem_bytes(),
 		.threads = pool_threads(),
 		.steps = pool_steps(),
+#if CORE_NET
+		.transfers = http_count(),
+#endif
 	};
 	return 0;
 }

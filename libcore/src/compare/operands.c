@@ -28,6 +28,10 @@ static int32_t open_remote(struct operands *o, int s, struct reader *r, struct e
 		.digest = !streamed && whole && !(c->flags & (CORE_COMPARE_RANGES | CORE_COMPARE_PROVE_BYTES)),
 	};
 
+	if (!o->side[s].opener) {
+		*err = err_of(CORE_EUNSUPPORTED, "open", s, "this library was built without HTTP");
+		return err->code;
+	}
 	return o->side[s].opener->ops->open(o->side[s].opener, r, &want, s, err);
 }
 

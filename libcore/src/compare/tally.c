@@ -12,6 +12,7 @@ void tally(struct core_compare_summary *s, const struct outcome *o)
 		s->proof_target += o->proof == CORE_PROOF_TARGET;
 		s->proof_kind += o->proof == CORE_PROOF_KIND;
 		s->proof_same_extents += o->proof == CORE_PROOF_SAME_EXTENTS;
+		s->proof_digest += o->proof == CORE_PROOF_DIGEST;
 		s->proof_hash_blake3 += o->proof == CORE_PROOF_HASH_BLAKE3;
 		s->proof_hash_sha256 += o->proof == CORE_PROOF_HASH_SHA256;
 		break;

@@ -98,6 +98,10 @@ int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *
 int plat_socket_pair(int fds[2]);
 /** Another descriptor of the same file, not counted: for somebody else to close. Or -errno. */
 int plat_duplicate(int fd);
+/** A socket for a connection, not counted: for somebody else to close. Or -errno. */
+int plat_socket(int family, int type, int protocol);
+/** The bytes of a socket address, IPv4 as ::ffff:a.b.c.d: 1, or 0 when it is of neither family. */
+int plat_address(const void *address, size_t len, uint8_t out[16]);
 /** Sends one byte to the other end; it does not matter if that is full or gone. */
 void plat_wake(int fd);
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -312,6 +313,37 @@ int plat_duplicate(int fd)
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
 	return copy < 0 ? -errno : copy;
+}
+
+int plat_socket(int family, int type, int protocol)
+{
+	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int plat_address(const void *address, size_t len, uint8_t out[16])
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	sa_family_t family;
+
+	if (len < sizeof family)
+		return 0;
+	memcpy(&family, (const char *)address + offsetof(struct sockaddr, sa_family), sizeof family);
+	if (family == AF_INET && len >= sizeof v4) {
+		memcpy(&v4, address, sizeof v4);
+		memset(out, 0, 10);
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &v4.sin_addr, 4);
+		return 1;
+	}
+	if (family == AF_INET6 && len >= sizeof v6) {
+		memcpy(&v6, address, sizeof v6);
+		memcpy(out, &v6.sin6_addr, 16);
+		return 1;
+	}
+	return 0;
 }
 
 void plat_wake(int fd)

@@ -1,0 +1,109 @@
+/**
+ * `suite compare` with URLs: the options of each side, and the sides themselves.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { pathSource, source, type Source, type UrlOptions } from "../../src/index.ts";
+import { suiteError } from "../../src/errors.ts";
+import { shownOperand } from "../../src/tree/url.ts";
+import type { Bytes, Values } from "../kit/flag.ts";
+
+const BOTH = {
+  header: {
+    type: "string",
+    value: "'NAME: VALUE'",
+    repeat: true,
+    description: "send this header for URLs; `@FILE` reads headers, one a line",
+  },
+  timeout: { type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
+  location: { type: "boolean", default: true, description: "do not follow redirects" },
+  insecure: { type: "boolean", description: "believe any https server" },
+  cacert: { type: "path", description: "trust the certificates of this file (PEM) alone" },
+  proxy: {
+    type: "string",
+    value: "URL",
+    description: "ask this proxy, or `none`; by default what `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say",
+  },
+  "trust-digest": { type: "boolean", description: "take a digest that the server gives for a proof" },
+  "allow-private-redirects": { type: "boolean", description: "let redirects lead from public to private addresses" },
+} as const;
+
+type Both = typeof BOTH;
+type Side = "a" | "b";
+type Sided = { [Name in keyof Both as `${Name & string}-${Side}`]: Both[Name] };
+
+/** Each option for one side. Those of headers are shown, for they hold what only one server may see. */
+function sided(): Sided {
+  const flags = Object.entries(BOTH).flatMap(([name, flag]) =>
+    (["a", "b"] as const).map((side) => {
+      const description = `as \`--${name}\`, for ${side.toUpperCase()} alone`;
+      return [`${name}-${side}`, { ...flag, description, ...(name !== "header" && { hidden: true }) }];
+    }),
+  );
+  return Object.fromEntries(flags) as Sided;
+}
+
+/** The flags of `suite compare` about URLs. */
+export const urlFlags = { ...BOTH, ...sided() };
+
+/** Their values. */
+export type UrlFlags = Values<Both & Sided>;
+
+const textOf = (value: Bytes) => (typeof value === "string" ? value : new TextDecoder().decode(value));
+
+/** The name of an operand for people. A URL shows nothing that may be a secret. */
+export const operandName = (operand: Bytes): string => shownOperand(textOf(operand));
+
+const isUrl = (operand: Bytes) => /^https?:/.test(textOf(operand));
+
+function linesOf(file: string): string[] {
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.map((line) => line.replace(/\r$/, "")).filter((line) => line !== "" && !line.startsWith("#"));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_READ";
+    throw suiteError(code, `--header @${file}: it cannot be read`, { op: "open", path: file, cause });
+  }
+}
+
+/** `NAME: VALUE`, or the lines of `@FILE`. What is wrong is not repeated: it may hold a secret. */
+function headersOf(values: readonly string[]): [name: string, value: string][] {
+  return values.flatMap((value) =>
+    (value.startsWith("@") ? linesOf(value.slice(1)) : [value]).map((line): [string, string] => {
+      const colon = line.indexOf(":");
+      if (colon > 0) return [line.slice(0, colon), line.slice(colon + 1).trim()];
+      throw suiteError("E_USAGE", "a header is 'NAME: VALUE', or @FILE with one a line", { op: "parse" });
+    }),
+  );
+}
+
+/** What the environment says about proxies, read as curl reads it: `HTTP_PROXY` in capitals may come from a request. */
+function proxyAround(env: Readonly<Record<string, string | undefined>>): UrlOptions["proxy"] {
+  const all = env["all_proxy"] || env["ALL_PROXY"];
+  return {
+    http: env["http_proxy"] || all,
+    https: env["https_proxy"] || env["HTTPS_PROXY"] || all,
+    no: env["no_proxy"] || env["NO_PROXY"],
+  };
+}
+
+function optionsOf(flags: UrlFlags, side: Side): UrlOptions {
+  const proxy = flags[`proxy-${side}`] ?? flags.proxy;
+  const cacert = flags[`cacert-${side}`] ?? flags.cacert;
+  return {
+    headers: headersOf([...flags.header, ...flags[`header-${side}`]]),
+    timeoutMs: flags[`timeout-${side}`] ?? flags.timeout,
+    followRedirects: flags.location && flags[`location-${side}`],
+    verifyTls: !(flags.insecure || flags[`insecure-${side}`]),
+    caFile: cacert === undefined ? undefined : textOf(cacert),
+    proxy: proxy === undefined ? proxyAround(process.env) : proxy === "none" ? undefined : proxy,
+    trustDigest: flags["trust-digest"] || flags[`trust-digest-${side}`],
+    allowPrivateRedirects: flags["allow-private-redirects"] || flags[`allow-private-redirects-${side}`],
+  };
+}
+
+/** An operand as the library takes it, with the options of its side if it is a URL. */
+export function sourceOf(operand: Bytes, flags: UrlFlags, side: Side): Source {
+  if (isUrl(operand)) return source({ url: textOf(operand), ...optionsOf(flags, side) });
+  return typeof operand === "string" ? operand : pathSource(operand);
+}
