@@ -13,12 +13,17 @@ export type ErrorCode =
   | "E_CHANGED"
   | "E_LIMIT"
   | "E_LOOP"
+  | "E_ARCHIVE"
+  | "E_ARCHIVE_BOMB"
+  | "E_ARCHIVE_ENCRYPTED"
   | "E_MEMORY"
   | "E_CANCELLED"
   | "E_NATIVE";
 
 /** The classes of SuiteError that carry them. */
 export type ErrorClass =
+  | "ArchiveBombError"
+  | "ArchiveError"
   | "CancelledError"
   | "ClosedError"
   | "ConfigError"
@@ -115,6 +120,33 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     class: "SourceReadError",
     summary: "Symbolic links lead back to themselves.",
   },
+  /** Not an archive of a kind that is read, or a damaged one. */
+  E_ARCHIVE: {
+    code: -301,
+    name: "E_ARCHIVE",
+    exit: 3,
+    class: "ArchiveError",
+    summary: "Not an archive of a kind that is read, or a damaged one.",
+  },
+  /**
+   * An archive goes beyond a limit that ordinary ones do not reach: its size,
+   * ratio, entries, names, memory.
+   */
+  E_ARCHIVE_BOMB: {
+    code: -302,
+    name: "E_ARCHIVE_BOMB",
+    exit: 3,
+    class: "ArchiveBombError",
+    summary: "An archive goes beyond a limit that ordinary ones do not reach: its size, ratio, entries, names, memory.",
+  },
+  /** What is in the archive is encrypted. */
+  E_ARCHIVE_ENCRYPTED: {
+    code: -303,
+    name: "E_ARCHIVE_ENCRYPTED",
+    exit: 3,
+    class: "ArchiveError",
+    summary: "What is in the archive is encrypted.",
+  },
   /** Memory ran out. */
   E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
@@ -148,6 +180,9 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-205]: ERRORS_BY_NAME.E_CHANGED,
   [-206]: ERRORS_BY_NAME.E_LIMIT,
   [-207]: ERRORS_BY_NAME.E_LOOP,
+  [-301]: ERRORS_BY_NAME.E_ARCHIVE,
+  [-302]: ERRORS_BY_NAME.E_ARCHIVE_BOMB,
+  [-303]: ERRORS_BY_NAME.E_ARCHIVE_ENCRYPTED,
   [-901]: ERRORS_BY_NAME.E_MEMORY,
   [-902]: ERRORS_BY_NAME.E_CANCELLED,
   [-903]: ERRORS_BY_NAME.E_NATIVE,

@@ -72,6 +72,10 @@ export class SourceReadError extends SuiteError {}
 export class WriteError extends SuiteError {}
 /** A limit of the system or of the library was reached. */
 export class LimitError extends SuiteError {}
+/** An archive is damaged, encrypted, or of no kind that is read. */
+export class ArchiveError extends SuiteError {}
+/** An archive goes beyond a limit that ordinary archives do not reach. */
+export class ArchiveBombError extends ArchiveError {}
 /** Memory ran out. */
 export class MemoryError extends SuiteError {}
 /** The run was cancelled. */
@@ -88,6 +92,8 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   SourceReadError,
   WriteError,
   LimitError,
+  ArchiveError,
+  ArchiveBombError,
   MemoryError,
   CancelledError,
   NativeError,

@@ -9,6 +9,8 @@ export { compareRanges, type CompareRangesOptions } from "./compare/ranges.ts";
 export type { CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
+  ArchiveBombError,
+  ArchiveError,
   CancelledError,
   ClosedError,
   ConfigError,

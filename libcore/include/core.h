@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 3
+#define CORE_ABI_VERSION 4
 
 /* ---------------------------------------------------------------- errors */
 
@@ -65,6 +65,12 @@ enum core_error {
 	CORE_ELIMIT = -206,
 	/** Symbolic links lead back to themselves. @exit 4 @class SourceReadError */
 	CORE_ELOOP = -207,
+	/** Not an archive of a kind that is read, or a damaged one. @exit 3 @class ArchiveError */
+	CORE_EARCHIVE = -301,
+	/** An archive goes beyond a limit that ordinary ones do not reach: its size, ratio, entries, names, memory. @exit 3 @class ArchiveBombError */
+	CORE_EARCHIVE_BOMB = -302,
+	/** What is in the archive is encrypted. @exit 3 @class ArchiveError */
+	CORE_EARCHIVE_ENCRYPTED = -303,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */

@@ -28,6 +28,8 @@ struct reader {
 	int clipped;
 	/** Ranges without data may exist: reader_data() is worth a call. */
 	int sparse;
+	/** reader_next() can answer READER_WAIT. */
+	int waits;
 	/** 0 left, 1 right: for messages. */
 	int32_t side;
 	/* What the implementations keep. */
@@ -36,6 +38,7 @@ struct reader {
 	const uint8_t *data;
 	uint64_t pos;
 	core_feed *feed;
+	void *impl;
 };
 
 struct reader_ops {

@@ -40,5 +40,5 @@ static const struct reader_ops stream_ops = {stream_at, stream_next, stream_chec
 
 void reader_open_feed(struct reader *r, core_feed *feed, int32_t side)
 {
-	*r = (struct reader){.ops = &stream_ops, .size = UINT64_MAX, .side = side, .feed = feed};
+	*r = (struct reader){.ops = &stream_ops, .size = UINT64_MAX, .waits = 1, .side = side, .feed = feed};
 }
