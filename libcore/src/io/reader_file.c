@@ -136,10 +136,10 @@ void reader_clip(struct reader *r, uint64_t skip, uint64_t limit)
 {
 	if (skip == 0 && limit == 0)
 		return;
-	if (r->ops == &file_ops)
-		r->base = skip;
-	else
+	if (r->data)
 		r->data += skip < r->size ? skip : r->size;
+	else
+		r->base += skip;
 	r->size -= skip < r->size ? skip : r->size;
 	if (limit > 0 && limit < r->size)
 		r->size = limit;

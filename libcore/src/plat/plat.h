@@ -81,6 +81,9 @@ int plat_same_extents(int a, int b);
 /** 1 when the file system makes its files up while they are read, so that their size says nothing. */
 int plat_is_pseudo(int fd);
 
+/** The number of a device by its two parts, as in plat_stat.rdev. */
+uint64_t plat_device(uint32_t major, uint32_t minor);
+
 /** One name in a directory; `kind` is CORE_KIND_UNKNOWN where the listing does not tell. */
 typedef int (*plat_name_fn)(void *ctx, const char *name, size_t len, uint8_t kind);
 /**

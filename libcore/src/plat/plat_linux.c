@@ -294,6 +294,11 @@ int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *
 	}
 }
 
+uint64_t plat_device(uint32_t major_part, uint32_t minor_part)
+{
+	return makedev(major_part, minor_part);
+}
+
 int plat_socket_pair(int fds[2])
 {
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)

@@ -9,7 +9,12 @@ export const libarchive: RecipeFor = () => ({
     {
       from: "libarchive/libarchive",
       files: ["*.c"],
-      except: ["*_windows.c", "*_bhfi.c", "*_darwin.c", "*_freebsd.c", "*_sunos.c"],
+      except: ["*_windows.c", "*_bhfi.c", "*_darwin.c", "*_freebsd.c", "*_sunos.c", "*_read_support_format_7zip.c"],
+    },
+    {
+      from: "libarchive/libarchive",
+      files: ["*_read_support_format_7zip.c"],
+      flags: ["-include", "libcore/third_party/config/libarchive/7zip.h"],
     },
   ],
   flags: ["-DHAVE_CONFIG_H", "-DLIBARCHIVE_STATIC"],
