@@ -62,8 +62,8 @@ struct pack {
 
 	/** Bytes of the entry that stand in the input as they are, and those of no meaning behind them. */
 	uint64_t left, padding;
-	/** Entries begun; bytes given out of all of them, and those of them that are no holes. */
-	uint64_t entries, produced, decoded;
+	/** Entries begun; bytes given out of this one, of all of them, and those that are no holes. */
+	uint64_t entries, entry_given, produced, decoded;
 	/** The entry's bytes are at their end, or cannot be had (`entry_err`); the archive is. */
 	int in_entry, data_over, ended;
 	struct err entry_err, err;

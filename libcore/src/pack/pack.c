@@ -16,6 +16,7 @@ void entry_begin(struct pack *p)
 	p->raw = p->path = p->target = (struct piece){0};
 	p->left = 0;
 	p->padding = 0;
+	p->entry_given = 0;
 	p->data_over = 0;
 	p->entry_err = (struct err){0};
 }
@@ -363,6 +364,7 @@ int32_t pack_take(struct pack *p, struct slice *out, struct err *e)
 		return 0;
 	int32_t rc = p->format->data(p, out, e);
 	if (rc == 0) {
+		p->entry_given += out->len;
 		p->produced += out->len;
 		p->decoded += out->block ? out->len : 0;
 		p->data_over = out->len == 0;
