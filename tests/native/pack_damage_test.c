@@ -56,6 +56,12 @@ static struct buf make_kind(int kind)
 			    is_ar ? 2 : FEW);
 }
 
+/* How many ways there are to read a kind: stored entries of this ZIP only say behind them where they end. */
+static int ways_of(int kind)
+{
+	return kinds[kind].options && strcmp(kinds[kind].format, "zip") == 0 ? 1 : 2;
+}
+
 static struct listing list(const uint8_t *data, size_t len, int way)
 {
 	return way ? listing_of_stream(data, len) : listing_of_bytes(data, len);
@@ -65,15 +71,16 @@ static struct listing list(const uint8_t *data, size_t len, int way)
 
 /*
  * All of it; or as much as a tar that is not compressed holds up to a header,
- * which GNU tar takes for an archive without its end.
+ * which GNU tar takes for an archive without its end. An ar has no end at all.
  */
 static int is_allowed(int kind, size_t cut, const char *have, const char *whole)
 {
 	int is_tar = strcmp(kinds[kind].filter, "none") == 0 &&
 		     (strcmp(kinds[kind].format, "pax") == 0 || strcmp(kinds[kind].format, "gnutar") == 0);
+	int is_ar = strcmp(kinds[kind].format, "arbsd") == 0;
 
 	return strcmp(have, whole) == 0 ||
-	       (is_tar && cut % 512 == 0 && strncmp(have, whole, strlen(have) - strlen("end\n")) == 0);
+	       (((is_tar && cut % 512 == 0) || is_ar) && strncmp(have, whole, strlen(have) - strlen("end\n")) == 0);
 }
 
 static void cut_anywhere(void)
@@ -84,7 +91,7 @@ static void cut_anywhere(void)
 		struct buf bytes = make_kind(k);
 		struct listing whole = listing_of_bytes(bytes.data, bytes.len);
 		CHECK_EQ(whole.err.code, 0);
-		for (int way = 0; way < 2; way++) {
+		for (int way = 0; way < ways_of(k); way++) {
 			/* Everything in a plain build; steps that meet all remainders under a sanitizer. */
 			size_t step = check_rounds(8) >= 8 ? 1 : 7;
 			for (size_t cut = 0; cut < bytes.len; cut += step) {
@@ -140,7 +147,7 @@ static void flip_anywhere(void)
 			unsigned all = bytes.len < 2000 && check_rounds(8) >= 8 ? 8 : 1;
 			for (unsigned bit = 0; bit < all; bit++) {
 				uint8_t mask = (uint8_t)(1u << (all == 8 ? bit : at % 8));
-				for (int way = 0; way < 2; way++) {
+				for (int way = 0; way < ways_of(k); way++) {
 					bytes.data[at] ^= mask;
 					struct listing l = list(bytes.data, bytes.len, way);
 					bytes.data[at] ^= mask;
@@ -317,7 +324,10 @@ static void behind_streams(void)
 		/* Two streams, one after another, are one. */
 		struct buf bytes = archive_compress(filters[i], tar.data, 1000);
 		struct buf second = archive_compress(filters[i], tar.data + 1000, tar.len - 1000);
-		struct buf nothing = archive_compress(filters[i], "", 0);
+		struct buf nothing = {0};
+		/* Of nothing, libarchive makes an lz4 by using what it has not got. */
+		if (i < 4)
+			nothing = archive_compress(filters[i], "", 0);
 		expect(&bytes, CORE_EARCHIVE, check_text("%s, half of the tar", filters[i]));
 		put(&bytes, second.data, second.len);
 		expect(&bytes, 0, check_text("%s, two streams", filters[i]));
@@ -407,7 +417,7 @@ static void no_memory(void)
 {
 	for (int k = 0; k < KINDS; k++) {
 		struct buf bytes = make_kind(k);
-		for (int way = 0; way < 2; way++) {
+		for (int way = 0; way < ways_of(k); way++) {
 			int32_t code = CORE_EMEMORY;
 			unsigned n = 1;
 			for (; code == CORE_EMEMORY; n++) {

@@ -618,6 +618,8 @@ static int32_t tar_next(struct pack *p, struct err *e)
 	uint8_t header[TAR_BLOCK];
 
 	int32_t rc = stored_skip(p, e);
+	if (rc != 0)
+		return rc;
 	entry_begin(p);
 	forget_entry(t);
 	while (rc == 0) {

@@ -235,7 +235,7 @@ static int32_t begin_data(struct pack *p, struct err *e)
 		return 0;
 	rc = input_ahead(&p->in, DESCRIPTOR_MOST, &data, &avail, e);
 	if (rc == 0 && zip_descriptor(data, avail, 0, 0, 0) == 0)
-		rc = pack_fail(p, CORE_EARCHIVE, "an entry of the ZIP does not say where it ends", e);
+		rc = pack_fail(p, CORE_EUNSUPPORTED, "an entry of the ZIP does not say where it ends", e);
 	p->entry.size = 0;
 	return rc;
 }
