@@ -26,6 +26,9 @@ struct header {
 	int has_rdev_parts;
 };
 
+/** The entry that is none: the end. */
+static const char TRAILER[] = "TRAILER!!!";
+
 enum { NEWC_LEN = 110, ODC_LEN = 76, BINARY_LEN = 26, HEADER_MOST = NEWC_LEN };
 
 /** A file of which more names may come. */
@@ -298,7 +301,7 @@ static int32_t cpio_next(struct pack *p, struct err *e)
 	if (!read_fields(data, avail, &h) || h.name_len == 0)
 		return pack_fail(p, CORE_EARCHIVE, "a header of the cpio is damaged or missing", e);
 	input_take(&p->in, h.len);
-	if (h.name_len > p->limits.name || h.name_len > PACK_BLOCK)
+	if ((h.name_len - 1 > p->limits.name && h.name_len != sizeof TRAILER) || h.name_len > PACK_BLOCK)
 		return pack_fail(p, CORE_EARCHIVE_BOMB, "a name is longer than it may be", e);
 	rc = input_ahead(&p->in, (size_t)h.name_len, &data, &avail, e);
 	if (rc != 0)
@@ -307,7 +310,7 @@ static int32_t cpio_next(struct pack *p, struct err *e)
 		return cut_short(p, e);
 	if (data[h.name_len - 1] != 0)
 		return pack_fail(p, CORE_EARCHIVE, "a name in the cpio does not end", e);
-	if (h.name_len == 11 && memcmp(data, "TRAILER!!!", 10) == 0) {
+	if (h.name_len == sizeof TRAILER && memcmp(data, TRAILER, sizeof TRAILER) == 0) {
 		input_take(&p->in, (size_t)h.name_len);
 		return input_finish(&p->in, 1, e);
 	}

@@ -8,6 +8,11 @@
  *
  * Everything else, plain text too, is no archive. Nothing starts a program.
  *
+ * A ZIP is read by its directory where the reader has offsets. From a stream it
+ * is read by its local headers, which know neither permissions nor links: a
+ * ZIP with links then ends with CORE_EUNSUPPORTED. A 7z from a stream is taken
+ * into memory, up to 64 MiB.
+ *
  * Names are the bytes that are stored, whatever the locale: not converted,
  * not brought into a normal form. Only 7z, which stores UTF-16, is turned
  * into UTF-8. What is damaged is an error and never an end; see pack_next().
@@ -63,7 +68,7 @@ enum pack_flaw {
 	PACK_FLAW_UTF8 = 64,
 	/** ZIP: the two headers of the entry contradict each other, so readers differ in what they see. */
 	PACK_FLAW_DIFFERENTIAL = 128,
-	/** Part of its metadata could not be made out. */
+	/** Part of its metadata could not be made out, or it is of a kind that no one knows. */
 	PACK_FLAW_METADATA = 256,
 };
 
@@ -144,7 +149,7 @@ int32_t pack_open(struct pack **out, struct reader *take, const struct pack_limi
  * compressed stream must come to its own end with the right checksum, and
  * nothing but zeros or another such stream may follow.
  * @return 1 with `*entry`, 0 at the end, or the code also in `*e`: as for
- *         pack_open(). After a failure the pack gives that failure only;
+ *         pack_open(), and CORE_EUNSUPPORTED as above. After a failure the pack gives that failure only;
  *         pack_failed_name() tells what was being read.
  */
 int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e);
@@ -156,7 +161,8 @@ int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e);
  *             format's checksum, where it has one, was right
  * @return 0 or the code also in `*e`: as for pack_next(), and
  *         CORE_EUNSUPPORTED for a compression method that is not read and
- *         CORE_EARCHIVE_ENCRYPTED. After these two pack_next() goes on.
+ *         CORE_EARCHIVE_ENCRYPTED. After these two pack_next() goes on, and in
+ *         a ZIP with offsets also after CORE_EARCHIVE.
  */
 int32_t pack_data(struct pack *p, const uint8_t **data, size_t *len, struct err *e);
 

@@ -466,8 +466,9 @@ static int32_t link_has_data(struct pack *p, const uint8_t *h, int *has, struct 
 	const uint8_t *next;
 	size_t avail;
 
-	*has = t->is_pax;
-	if (t->is_pax || memcmp(h + MAGIC, "ustar\0", 6) != 0)
+	int is_posix = memcmp(h + MAGIC, "ustar\0", 6) == 0;
+	*has = is_posix && t->is_pax;
+	if (!is_posix || t->is_pax)
 		return 0;
 	int32_t rc = input_ahead(&p->in, TAR_BLOCK, &next, &avail, e);
 	if (rc == 0)
@@ -617,6 +618,8 @@ static int32_t tar_next(struct pack *p, struct err *e)
 	uint8_t header[TAR_BLOCK];
 
 	int32_t rc = stored_skip(p, e);
+	if (rc != 0)
+		return rc;
 	entry_begin(p);
 	forget_entry(t);
 	while (rc == 0) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A ZIP without offsets: its entries by their local headers, in order, and
- * then the directory behind them held against what was met. What only the
- * directory knows is not known of the entries here: permissions, and that an
- * entry is a symbolic link, whose target then is its content.
+ * then the directory behind them held against what was met. Permissions are
+ * not known here, since only the directory has them. That an entry was no file
+ * but a link comes out too late, and is an error.
  */
 #include "base/alloc.h"
 #include "base/xxh.h"
@@ -235,7 +235,7 @@ static int32_t begin_data(struct pack *p, struct err *e)
 		return 0;
 	rc = input_ahead(&p->in, DESCRIPTOR_MOST, &data, &avail, e);
 	if (rc == 0 && zip_descriptor(data, avail, 0, 0, 0) == 0)
-		rc = pack_fail(p, CORE_EARCHIVE, "an entry of the ZIP does not say where it ends", e);
+		rc = pack_fail(p, CORE_EUNSUPPORTED, "an entry of the ZIP does not say where it ends", e);
 	p->entry.size = 0;
 	return rc;
 }
@@ -335,6 +335,15 @@ static int agrees(struct met *m, const struct zip_head *h, const uint8_t *name)
 	       m->encrypted == ((h->bits & (ZIP_ENCRYPTED | ZIP_STRONG)) != 0);
 }
 
+/* Whether a record says that an entry, which was taken for a file, is something else. */
+static int is_special(const struct zip_head *h)
+{
+	uint8_t kind = kind_of_mode(h->attributes >> 16);
+
+	return (h->made_by == 3 || h->made_by == 19) && (h->attributes >> 16 & 0170000) != 0 &&
+	       kind != CORE_KIND_FILE && kind != CORE_KIND_DIR;
+}
+
 static int32_t contradiction(const struct pack *p, struct err *e)
 {
 	return pack_fail(p, CORE_EARCHIVE, "the directory of the ZIP says something else than its entries", e);
@@ -407,6 +416,8 @@ static int32_t read_directory(struct pack *p, struct err *e)
 			return damaged(p, e);
 		if (!agrees(find(z, h.header_off), &h, name))
 			return contradiction(p, e);
+		if (is_special(&h))
+			return pack_fail(p, CORE_EUNSUPPORTED, "the ZIP holds links, which cannot be told in a stream", e);
 		input_take(&p->in, len);
 		count++;
 	}
