@@ -8,7 +8,7 @@ import { suiteError } from "../errors.ts";
 import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
-import { parseOperand } from "./parse.ts";
+import { operandText, parseOperand } from "./parse.ts";
 
 /**
  * One side of an operation: a path (text or bytes; `-` is standard input), a
@@ -83,7 +83,7 @@ function placed(kind: number, bytes: Uint8Array): PreparedSource {
 export function prepareSource(source: Source): PreparedSource {
   const operand = operandOf(source);
   if (operand !== undefined) {
-    return pathOrStream(operand, typeof operand === "string" ? operand : new TextDecoder().decode(operand));
+    return pathOrStream(operand, operandText(operand));
   }
   if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());
