@@ -2,6 +2,7 @@
 import { bunLayer, runTestFile } from "./bun-tests.ts";
 import { cLayer } from "./c-units.ts";
 import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
+import { fuzzLayer } from "./fuzz.ts";
 import type { Layer } from "./layer.ts";
 
 const bun = process.execPath;
@@ -29,6 +30,7 @@ export const layers: readonly Layer[] = [
   bunLayer("unit", "units of the library and the scripts", [layeringTest]),
   bunLayer("prop", "properties over generated inputs"),
   bunLayer("diff", "answers compared with other programs"),
+  fuzzLayer,
   bunLayer("fault", "failing system calls and memory"),
   bunLayer("cli", "the command line"),
   bunLayer("e2e", "whole workflows"),
