@@ -15,6 +15,14 @@ const layeringLayer: Layer = {
   run: (context) => runTestFile(layeringTest, context),
 };
 
+const docsTest = "tests/e2e/docs.test.ts";
+
+const docsLayer: Layer = {
+  name: "docs",
+  about: "the documents, run",
+  run: (context) => runTestFile(docsTest, context),
+};
+
 /** All layers. A failure of one does not stop the others, except that without setup and library there is no point. */
 export const layers: readonly Layer[] = [
   setupLayer,
@@ -33,7 +41,8 @@ export const layers: readonly Layer[] = [
   fuzzLayer,
   bunLayer("fault", "failing system calls and memory"),
   bunLayer("cli", "the command line"),
-  bunLayer("e2e", "whole workflows"),
+  docsLayer,
+  bunLayer("e2e", "whole workflows", [docsTest]),
 ];
 
 /** The layers the others cannot do without. */

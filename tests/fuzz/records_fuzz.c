@@ -66,8 +66,10 @@ static struct text text_of(size_t len, uint64_t filling)
 	struct text t = {.data = malloc(len > 0 ? len : 1), .len = len};
 
 	CHECK(t.data);
-	for (size_t i = 0; i < len; i++)
-		t.data[i] = (uint8_t)(filling + i * 7);
+	memset(t.data, (int)(filling & 0xff), len);
+	/* Marks in it, so that a string that has moved is another one. */
+	for (size_t i = 0; i < len; i += 61)
+		t.data[i] = (uint8_t)(filling + i);
 	return t;
 }
 
