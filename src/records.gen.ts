@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { ERRORS, type ErrorCode } from "./errors.gen.ts";
+import { suiteError, type SuiteError } from "./errors.ts";
 import {
   KIND_WORDS,
   LEVEL_WORDS,
@@ -463,6 +464,8 @@ export type AnyRecord = EntryRecord | LogRecord | RangeRecord;
  * The records of a batch that was drained from a run, in order. Types that
  * these bindings do not know are skipped. The batch must not change as long as
  * its records are in use.
+ *
+ * @throws SuiteError E_NATIVE for bytes that are no records; so do the fields of a record when they are read
  */
 export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   const records: AnyRecord[] = [];
@@ -470,7 +473,7 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   while (at < batch.length) {
     const bytes = at + 8 <= batch.length ? u32(batch, at) : 0;
     // A length of 0 would never end, one past the batch would read other memory.
-    if (bytes < 8 || at + bytes > batch.length) throw new RangeError(`broken record at byte ${at}`);
+    if (bytes < 8 || at + bytes > batch.length) throw broken(`nothing whole at byte ${at}`);
     switch (u32(batch, at + 4)) {
       case 1:
         atLeast(bytes, 88);
@@ -496,7 +499,7 @@ function numberUnless<None>(value: number, absent: number, none: None): number |
 
 function wordOf<Word>(words: readonly (Word | null)[], value: number): Word {
   const word = words[value];
-  if (word === undefined || word === null) throw new RangeError(`no word for ${value} in a record`);
+  if (word === undefined || word === null) throw broken(`no word for ${value} in a record`);
   return word;
 }
 
@@ -517,7 +520,7 @@ function flagsOf<Word>(words: readonly (readonly [number, Word])[], value: numbe
 
 function errorOf(value: number): ErrorCode {
   const info = ERRORS[value];
-  if (info === undefined) throw new RangeError(`no error code ${value}`);
+  if (info === undefined) throw broken(`no error code ${value}`);
   return info.name;
 }
 
@@ -532,12 +535,20 @@ function base64UnlessUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function atLeast(bytes: number, size: number): void {
-  if (bytes < size) throw new RangeError(`a record of ${bytes} bytes where ${size} are needed`);
+  if (bytes < size) throw broken(`a record of ${bytes} bytes where ${size} are needed`);
+}
+
+/** Only a library of another version, or a broken one, sends such records. */
+function broken(what: string): SuiteError {
+  return suiteError("E_NATIVE", `libcore sent what is no record: ${what}`, { op: "decode" });
 }
 
 function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
-  const from = record + u32(bytes, record + field);
-  return bytes.subarray(from, from + u32(bytes, record + field + 4));
+  const from = u32(bytes, record + field);
+  const to = from + u32(bytes, record + field + 4);
+  // The length of the record stands first in it. What is behind it belongs to others.
+  if (to > u32(bytes, record)) throw broken(`bytes ${from} to ${to} of a record of ${u32(bytes, record)}`);
+  return bytes.subarray(record + from, record + to);
 }
 
 function u8(bytes: Uint8Array, at: number): number {

@@ -128,7 +128,7 @@ export function refuseBytesAt(a: Bytes, b: Bytes): void {
   } catch {
     return;
   }
-  if (trees) throw suiteError("E_USAGE", `${textOf(a)} and ${textOf(b)}: -b is for two files, not for trees`, { op: "compare" });
+  if (trees) throw suiteError("E_USAGE", `${operandName(a)} and ${operandName(b)}: -b is for two files, not for trees`, { op: "compare" });
 }
 
 /** Both bytes at the place where two files differ, as `cmp -b` tells of them; nothing where one has ended. */

@@ -100,6 +100,7 @@ const flags = {
     config: false,
     expects: "a size, or one for each side with a colon between them",
     parse: parseSkip,
+    write: (sizes: readonly number[]) => sizes.join(":"),
     description: "pass over the first bytes of both files, or of each",
   },
   bytes: { type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },

@@ -127,7 +127,7 @@ class Parser {
 
   /** @param meant what a wrong value would make of the argument as a whole: `-jobs` is no `-j obs` */
   #value(name: string, flag: ValueFlag, bytes: Bytes, meant?: string): void {
-    const text = typeof bytes === "string" ? bytes : new TextDecoder().decode(bytes);
+    const text = typeof bytes === "string" ? bytes : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     const read = readValue(flag, text);
     if (!("value" in read)) throw usage(`${complaint(`--${name}`, read, text)}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
     const value = flag.type === "path" ? bytes : read.value;

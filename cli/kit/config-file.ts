@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { parse, TomlError, type TomlTable } from "smol-toml";
 import type { ConfigPaths } from "./config-path.ts";
 import type { Bytes, Flag } from "./flag.ts";
+import { lineOf } from "./toml-lines.ts";
 import { readToml, type ReadToml } from "./toml-value.ts";
 import { misconfigured } from "./usage.ts";
 
@@ -53,35 +54,4 @@ function readConfig(file: Bytes): ConfigFile {
     const [, why = cause.message] = /^Invalid TOML document: ([^\n]*)/.exec(cause.message) ?? [];
     throw misconfigured(`${path}:${cause.line}:${cause.column}: ${why}`, path, cause);
   }
-}
-
-/**
- * The line on which a setting begins. The parser does not tell; but of the
- * beginnings of a file that are TOML by themselves, the first that holds the
- * setting ends with it, and the one before ends right in front of it.
- */
-function lineOf(text: string, keys: readonly string[]): number {
-  const lines = text.split("\n");
-  let before = 0;
-  for (let end = 1; end <= lines.length; end++) {
-    let table: unknown;
-    try {
-      table = parse(lines.slice(0, end).join("\n"));
-    } catch {
-      // In the middle of a value that goes over several lines.
-      continue;
-    }
-    if (holds(table, keys)) return before + 1;
-    before = end;
-  }
-  return 1;
-}
-
-function holds(table: unknown, keys: readonly string[]): boolean {
-  let at = table;
-  for (const key of keys) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return false;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return true;
 }

@@ -85,6 +85,8 @@ export interface ParsedFlag<T = unknown> extends Valued {
   readonly type: "parsed";
   /** Reads the text; undefined when it is wrong. */
   parse(text: string): T | undefined;
+  /** The text that `parse` reads as this value, for `suite config show`. */
+  write(value: T): string;
   /** What the text is, for messages: "an offset, or two with a colon". */
   readonly expects: string;
 }

@@ -72,11 +72,15 @@ function setting(tool: Configured, name: string, flag: Flag, { given, env, files
   return { value: defaultValue(name, flag), origin: { kind: "default" } };
 }
 
-const SWITCH: Readonly<Record<string, boolean>> = { "1": true, true: true, yes: true, on: true, "0": false, false: false, no: false, off: false };
+// A map: an object also has what all objects have, such as "constructor".
+const SWITCH: ReadonlyMap<string, boolean> = new Map([
+  ...["1", "true", "yes", "on"].map((word) => [word, true] as const),
+  ...["0", "false", "no", "off"].map((word) => [word, false] as const),
+]);
 
 function fromVariable(variable: string, flag: Flag, text: string): unknown {
   if (flag.type === "boolean") {
-    const value = SWITCH[text.toLowerCase()];
+    const value = SWITCH.get(text.toLowerCase());
     if (value === undefined) throw misconfigured(`${variable} is 1 or 0, not ${text}`);
     return value;
   }

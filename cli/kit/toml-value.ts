@@ -58,13 +58,21 @@ function readOne(flag: ValueFlag, value: unknown): ReadToml {
   return { expected, text: shown(value), ...(hint !== undefined && typeof text === "string" && { hint }) };
 }
 
+/** A text as TOML: as in JSON, but that TOML does not have DEL as it is. */
+const quoted = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
+
 /** A value as TOML, for `suite config show`. */
 export function writeToml(flag: Flag, value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((one) => writeToml(flag, one)).join(", ")}]`;
+  if (flag.type === "parsed" && !(flag.repeat && Array.isArray(value))) return quoted(flag.write(value));
+  if (Array.isArray(value)) {
+    const one: Flag = "repeat" in flag ? { ...flag, repeat: false } : flag;
+    return `[${value.map((part) => writeToml(one, part)).join(", ")}]`;
+  }
   if (!takesValue(flag)) return String(value);
-  if (value instanceof Uint8Array) return JSON.stringify(new TextDecoder().decode(value));
+  if (value instanceof Uint8Array) return quoted(new TextDecoder().decode(value));
   if (flag.type === "size") return JSON.stringify(formatSize(value as number));
   if (flag.type === "duration") return JSON.stringify(formatDuration(value as number));
-  if (flag.type === "date") return formatDate(value as bigint);
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  // As text: a date of TOML is read to the millisecond only.
+  if (flag.type === "date") return quoted(formatDate(value as bigint));
+  return typeof value === "number" ? String(value) : quoted(String(value));
 }

@@ -46,9 +46,12 @@ function readSet(values: readonly string[], text: string): Read {
   return { expected: `a list with commas of ${oneOf(values)}`, hint: suggestion(wrong, values) };
 }
 
+/** 1e999 is more than a number can be, and nothing that a flag means. */
+const finite = (value: number) => (Number.isFinite(value) ? value : undefined);
+
 const PARSERS = {
   integer: (text: string) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
-  number: (text: string) => (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
+  number: (text: string) => (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? finite(Number(text)) : undefined),
   size: parseSize,
   duration: parseDuration,
 } as const;

@@ -50,6 +50,7 @@ function emitImports(shapes: RecordShape[]): string {
   }
   return `import { isUtf8 } from "node:buffer";
 import { ERRORS, type ErrorCode } from "./errors.gen.ts";
+import { suiteError, type SuiteError } from "./errors.ts";
 import { ${[...names].sort().join(", ")} } from "./ffi/layout.gen.ts";\n`;
 }
 
@@ -279,6 +280,8 @@ function emitWalk(header: Header, shapes: RecordShape[]): string {
  * The records of a batch that was drained from a run, in order. Types that
  * these bindings do not know are skipped. The batch must not change as long as
  * its records are in use.
+ *
+ * @throws SuiteError E_NATIVE for bytes that are no records; so do the fields of a record when they are read
  */
 export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   const records: AnyRecord[] = [];
@@ -286,7 +289,7 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
   while (at < batch.length) {
     const bytes = at + ${head?.size ?? 0} <= batch.length ? u32(batch, ${at("bytes")}) : 0;
     // A length of 0 would never end, one past the batch would read other memory.
-    if (bytes < ${head?.size ?? 0} || at + bytes > batch.length) throw new RangeError(\`broken record at byte \${at}\`);
+    if (bytes < ${head?.size ?? 0} || at + bytes > batch.length) throw broken(\`nothing whole at byte \${at}\`);
     switch (u32(batch, ${at("type")})) {
 ${cases.join("\n")}
     }

@@ -1,7 +1,6 @@
 /**
  * The part of src/records.gen.ts that is the same for every header: reading
- * numbers, words and strings. Kept as text, because the generated file imports
- * nothing but other generated files.
+ * numbers, words and strings. Kept as text, as it becomes part of that file.
  */
 
 /** Constants that classes and helpers use; they stand first, as a class uses them when it is defined. */
@@ -21,7 +20,7 @@ export const HELPERS = `function numberUnless<None>(value: number, absent: numbe
 
 function wordOf<Word>(words: readonly (Word | null)[], value: number): Word {
   const word = words[value];
-  if (word === undefined || word === null) throw new RangeError(\`no word for \${value} in a record\`);
+  if (word === undefined || word === null) throw broken(\`no word for \${value} in a record\`);
   return word;
 }
 
@@ -42,7 +41,7 @@ function flagsOf<Word>(words: readonly (readonly [number, Word])[], value: numbe
 
 function errorOf(value: number): ErrorCode {
   const info = ERRORS[value];
-  if (info === undefined) throw new RangeError(\`no error code \${value}\`);
+  if (info === undefined) throw broken(\`no error code \${value}\`);
   return info.name;
 }
 
@@ -57,12 +56,20 @@ function base64UnlessUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function atLeast(bytes: number, size: number): void {
-  if (bytes < size) throw new RangeError(\`a record of \${bytes} bytes where \${size} are needed\`);
+  if (bytes < size) throw broken(\`a record of \${bytes} bytes where \${size} are needed\`);
+}
+
+/** Only a library of another version, or a broken one, sends such records. */
+function broken(what: string): SuiteError {
+  return suiteError("E_NATIVE", \`libcore sent what is no record: \${what}\`, { op: "decode" });
 }
 
 function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
-  const from = record + u32(bytes, record + field);
-  return bytes.subarray(from, from + u32(bytes, record + field + 4));
+  const from = u32(bytes, record + field);
+  const to = from + u32(bytes, record + field + 4);
+  // The length of the record stands first in it. What is behind it belongs to others.
+  if (to > u32(bytes, record)) throw broken(\`bytes \${from} to \${to} of a record of \${u32(bytes, record)}\`);
+  return bytes.subarray(record + from, record + to);
 }
 `;
 

@@ -13,6 +13,8 @@ export interface Layout {
   readonly library: string;
   /** C unit test programs. */
   readonly tests: string;
+  /** Fuzz targets. */
+  readonly fuzz: string;
   /** Shared objects that the fault tests preload. */
   readonly fault: string;
   /** The licences of what is inside the library. */
@@ -28,6 +30,7 @@ export function layoutOf(target: string, variant: string, half: Half = "net"): L
     objects: join(base, "obj"),
     library: join(base, "libcore.so"),
     tests: join(base, "tests"),
+    fuzz: join(base, "fuzz"),
     fault: join(base, "fault"),
     licences: join(base, "THIRD-PARTY-LICENCES.txt"),
     lock: join(base, "lock.db"),

@@ -21,6 +21,8 @@ export interface BuildResult {
   readonly tests: readonly string[];
   /** Programs that other tests start, with arguments; empty without `tests`. */
   readonly testTools: readonly string[];
+  /** The fuzz targets, in the order of their names; empty without `fuzz`. */
+  readonly fuzzTargets: readonly string[];
   /** The shared objects that fault tests preload; empty without `tests`. */
   readonly faultShims: readonly string[];
   /** Sources that were compiled; empty when everything was up to date. */
@@ -64,7 +66,7 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
 
   const onWait = () => onEvent({ type: "wait", lock: layout.lock });
   return withLock(join(root, layout.lock), onWait, async () => {
-    const sources = findSources(root, { half, tests: options.tests === true });
+    const sources = findSources(root, { half, tests: options.tests === true, fuzz: options.fuzz === true });
     if (sources.library.length === 0) throw new BuildError(`no C files below ${join(root, "libcore/src")}`);
     const plan = planBuild(sources, { root, layout, compiler, variant, half, thirdParty });
     const context = { root, jobs: options.jobs, states: noteStates(root, sources), onEvent };
@@ -75,6 +77,7 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
       library: absolute(layout.library),
       tests: plan.tests.map(absolute),
       testTools: plan.testTools.map(absolute),
+      fuzzTargets: plan.fuzzTargets.map(absolute),
       faultShims: plan.faultShims.map(absolute),
       thirdParty: thirdParty.built,
       archives: thirdParty.archives.map(absolute),

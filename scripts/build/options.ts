@@ -24,6 +24,11 @@ export interface BuildOptions {
   readonly ar?: string;
   /** Also build the C unit tests and the fault shims. @default false */
   readonly tests?: boolean;
+  /**
+   * Also build the fuzz targets: with libFuzzer in the variant `fuzz`, in others as programs that run the files they are
+   * given. @default false
+   */
+  readonly fuzz?: boolean;
   /** Processes at a time. @default the number of CPUs */
   readonly jobs?: number;
   /** Called as the build goes on. */
@@ -63,6 +68,7 @@ export const usage = `Builds libcore, the C library under suite.
   --ar PROGRAM     the program that makes archives (default: $AR, ar, llvm-ar)
   --half=file      leave out TLS, HTTP and QUIC
   --tests          also build tests/native/*_test.c and tests/fault/*.c
+  --fuzz           also build tests/fuzz/*_fuzz.c
   --jobs N         processes at a time (default: the number of CPUs)
   --quiet          print nothing but errors
   --verbose        print every command
@@ -75,7 +81,10 @@ Exit codes: 0 built or up to date, 2 wrong command line, 4 could not build.
 /** Reads the command line; throws a {@link BuildError} with exit code 2 for anything it does not know. */
 export function parseBuildArgs(argv: readonly string[]): BuildCommand {
   const { values } = strictArgs(argv);
-  const options: { -readonly [K in keyof BuildOptions]: BuildOptions[K] } = { tests: values.tests === true };
+  const options: { -readonly [K in keyof BuildOptions]: BuildOptions[K] } = {
+    tests: values.tests === true,
+    fuzz: values.fuzz === true,
+  };
   if (values.variant !== undefined) options.variant = variantOf(values.variant);
   if (values.target !== undefined) options.target = values.target;
   if (values.cc !== undefined) options.cc = values.cc;
@@ -104,6 +113,7 @@ function strictArgs(argv: readonly string[]) {
         half: { type: "string" },
         jobs: { type: "string", short: "j" },
         tests: { type: "boolean" },
+        fuzz: { type: "boolean" },
         quiet: { type: "boolean", short: "q" },
         verbose: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },

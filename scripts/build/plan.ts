@@ -1,4 +1,5 @@
-// From sources to steps: which commands make the objects, the library, the test programs and the fault shims.
+// From sources to steps: which commands make the objects, the library, the test programs, the fuzz targets and the
+// fault shims.
 // The third-party archives are there before; see third-party/build.ts.
 import { basename } from "node:path";
 import {
@@ -34,6 +35,7 @@ export interface Plan {
   readonly links: readonly Step[];
   readonly tests: readonly string[];
   readonly testTools: readonly string[];
+  readonly fuzzTargets: readonly string[];
   readonly faultShims: readonly string[];
 }
 
@@ -50,17 +52,27 @@ export function planBuild(sources: Sources, context: PlanContext): Plan {
   };
   const tests = sources.tests.map(programOf);
   const testTools = sources.testTools.map(programOf);
-  const programs = [...tests, ...testTools];
+  // libFuzzer brings a main of its own; other variants get one that runs the files it is given.
+  const withFuzzer = variants[context.variant].sanitizer === "fuzzer,address,undefined";
+  const replay = withFuzzer ? [] : sources.fuzzSupport.map((source) => compileOwn(source, context));
+  const fuzzTargets = sources.fuzzTargets.map((source) => {
+    const object = compileOwn(source, context);
+    const inputs = [object, ...replay, ...core].map((step) => step.output);
+    const flags = withFuzzer ? ["-fsanitize=fuzzer"] : [];
+    return { object, program: linkProgram(`${layout.fuzz}/${basename(source, ".c")}`, inputs, context, flags) };
+  });
+  const programs = [...tests, ...testTools, ...fuzzTargets];
   const shims = sources.faultShims.map((source) => linkShim(source, context));
   const library = linkLibrary(
     core.map((step) => step.output),
     context,
   );
   return {
-    compiles: [...core, ...support, ...programs.map(({ object }) => object)],
+    compiles: [...core, ...support, ...replay, ...programs.map(({ object }) => object)],
     links: [library, ...programs.map(({ program }) => program), ...shims],
     tests: tests.map(({ program }) => program.output),
     testTools: testTools.map(({ program }) => program.output),
+    fuzzTargets: fuzzTargets.map(({ program }) => program.output),
     faultShims: shims.map((step) => step.output),
   };
 }
@@ -114,7 +126,12 @@ function linkLibrary(objects: readonly string[], context: PlanContext): Step {
   };
 }
 
-function linkProgram(output: string, objects: readonly string[], context: PlanContext): Step {
+function linkProgram(
+  output: string,
+  objects: readonly string[],
+  context: PlanContext,
+  flags: readonly string[] = [],
+): Step {
   const { compiler } = context;
   const { link } = variants[context.variant];
   return {
@@ -124,6 +141,7 @@ function linkProgram(output: string, objects: readonly string[], context: PlanCo
     command: [
       ...compiler.command,
       ...link.filter((flag) => flag !== "-Wl,-s"),
+      ...flags,
       ...objects,
       // What a test does not reach is left out: most need little of the third-party code.
       "-Wl,--gc-sections",

@@ -13,6 +13,10 @@ export interface Sources {
   readonly testTools: readonly string[];
   /** Other C files beside the tests, linked into every test program. */
   readonly testSupport: readonly string[];
+  /** Fuzz targets: one program each. */
+  readonly fuzzTargets: readonly string[];
+  /** What stands in for libFuzzer in programs that are not built with it. */
+  readonly fuzzSupport: readonly string[];
   /** Preloaded libraries of the fault tests: one shared object each. */
   readonly faultShims: readonly string[];
   /** Every header of ours. Their state is noted before the first compile, so that an edit during it is not lost. */
@@ -22,12 +26,17 @@ export interface Sources {
 /** Folders that only the net half has. Below them, and nowhere else, code may use TLS, HTTP and QUIC. */
 const netFolders = ["libcore/src/http/", "libcore/src/quic/", "tests/native/net/"];
 
-/** Looks for the sources of the library below `root`, and for those of its tests when asked. */
-export function findSources(root: string, { half, tests }: { half: Half; tests: boolean }): Sources {
+/** Looks for the sources of the library below `root`, and for those of its tests and fuzz targets when asked. */
+export function findSources(
+  root: string,
+  { half, tests, fuzz = false }: { half: Half; tests: boolean; fuzz?: boolean },
+): Sources {
   const wanted = (path: string) => half === "net" || !netFolders.some((folder) => path.startsWith(folder));
   const own = [...list(root, "libcore/include"), ...list(root, "libcore/src")].filter(wanted);
   const native = tests ? list(root, "tests/native").filter(wanted) : [];
   const fault = tests ? list(root, "tests/fault") : [];
+  const fuzzing = fuzz ? list(root, "tests/fuzz").filter((path) => path.endsWith(".c")) : [];
+  const isTarget = (path: string) => path.endsWith("_fuzz.c");
   const isTest = (path: string) => path.endsWith("_test.c");
   const isTool = (path: string) => path.endsWith("_tool.c");
   return {
@@ -35,6 +44,8 @@ export function findSources(root: string, { half, tests }: { half: Half; tests: 
     tests: native.filter(isTest),
     testTools: native.filter(isTool),
     testSupport: native.filter((path) => path.endsWith(".c") && !isTest(path) && !isTool(path)),
+    fuzzTargets: fuzzing.filter(isTarget),
+    fuzzSupport: fuzzing.filter((path) => !isTarget(path)),
     faultShims: fault.filter((path) => path.endsWith(".c")),
     headers: [...own, ...native, ...fault].filter((path) => path.endsWith(".h")),
   };

@@ -1,7 +1,7 @@
 // The variants of the library: the same sources, other flags. All of them compile only our own C.
 
 /** Names of the variants. */
-export const variantNames = ["release", "debug", "asan", "tsan"] as const;
+export const variantNames = ["release", "debug", "asan", "tsan", "fuzz"] as const;
 
 /** One of {@link variantNames}. */
 export type VariantName = (typeof variantNames)[number];
@@ -12,7 +12,7 @@ export interface Variant {
   readonly compile: readonly string[];
   readonly link: readonly string[];
   /** Set when the compiler links a sanitizer's runtime in. */
-  readonly sanitizer?: "address,undefined" | "thread";
+  readonly sanitizer?: "address,undefined" | "thread" | "fuzzer,address,undefined";
 }
 
 // Some distributions turn _FORTIFY_SOURCE on by default; its checked twins of libc functions hide accesses from sanitizers.
@@ -41,5 +41,17 @@ export const variants: Record<VariantName, Variant> = {
     compile: [...sanitizing, "-DCORE_DEBUG=1", "-fsanitize=thread"],
     link: ["-fsanitize=thread"],
     sanitizer: "thread",
+  },
+  fuzz: {
+    about: "libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, with clang",
+    // Without libFuzzer's own main, which the fuzz targets alone are linked with.
+    compile: [
+      ...sanitizing,
+      "-DCORE_DEBUG=1",
+      "-fsanitize=fuzzer-no-link,address,undefined",
+      "-fno-sanitize-recover=all",
+    ],
+    link: ["-fsanitize=address,undefined"],
+    sanitizer: "fuzzer,address,undefined",
   },
 };

@@ -102,7 +102,7 @@ export const tools: Record<ToolName, Tool> = {
   },
   clang: {
     name: "clang",
-    why: "its sanitizers check the C library for races and bad accesses",
+    why: "its sanitizers and libFuzzer check the C library for races and bad accesses",
     wanted: `clang ${oldestMajor.clang} or newer, with its runtime libraries`,
     find: findClang,
     packages: {

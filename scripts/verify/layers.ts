@@ -2,6 +2,7 @@
 import { bunLayer, runTestFile } from "./bun-tests.ts";
 import { cLayer } from "./c-units.ts";
 import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
+import { fuzzLayer } from "./fuzz.ts";
 import type { Layer } from "./layer.ts";
 
 const bun = process.execPath;
@@ -12,6 +13,14 @@ const layeringLayer: Layer = {
   name: "layering",
   about: "which part includes or imports which",
   run: (context) => runTestFile(layeringTest, context),
+};
+
+const docsTest = "tests/e2e/docs.test.ts";
+
+const docsLayer: Layer = {
+  name: "docs",
+  about: "the documents, run",
+  run: (context) => runTestFile(docsTest, context),
 };
 
 /** All layers. A failure of one does not stop the others, except that without setup and library there is no point. */
@@ -29,9 +38,11 @@ export const layers: readonly Layer[] = [
   bunLayer("unit", "units of the library and the scripts", [layeringTest]),
   bunLayer("prop", "properties over generated inputs"),
   bunLayer("diff", "answers compared with other programs"),
+  fuzzLayer,
   bunLayer("fault", "failing system calls and memory"),
   bunLayer("cli", "the command line"),
-  bunLayer("e2e", "whole workflows"),
+  docsLayer,
+  bunLayer("e2e", "whole workflows", [docsTest]),
 ];
 
 /** The layers the others cannot do without. */

@@ -17,7 +17,12 @@ export interface Ended {
 export interface Command {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly seconds: number;
+  /** Killed after so long. Without it the signal, or a person, has to end it. */
+  readonly seconds?: number;
+  /** Kills it; the reason is told as how it ended. */
+  readonly signal?: AbortSignal;
+  /** Receives both outputs as they come. */
+  readonly onOutput?: (text: string) => void;
 }
 
 const running = new Set<ChildProcess>();
@@ -38,16 +43,23 @@ export function run(command: Command, context: Context): Promise<Ended> {
   running.add(child);
   const stdout: Buffer[] = [];
   const output: Buffer[] = [];
-  let late = false;
+  let killed: string | undefined;
+  const kill = (why: string) => {
+    killed = why;
+    killGroup(child);
+  };
+  const took = (chunk: Buffer) => {
+    output.push(chunk);
+    command.onOutput?.(chunk.toString());
+  };
   child.stdout.on("data", (chunk: Buffer) => {
     stdout.push(chunk);
-    output.push(chunk);
+    took(chunk);
   });
-  child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
-  const timer = setTimeout(() => {
-    late = true;
-    killGroup(child);
-  }, command.seconds * 1000);
+  child.stderr.on("data", took);
+  const { seconds, signal } = command;
+  const timer = seconds === undefined ? undefined : setTimeout(() => kill(`no end after ${seconds} s`), seconds * 1000);
+  signal?.addEventListener("abort", () => kill(String(signal.reason)), { once: true });
 
   const end = (how: string, ok: boolean) => {
     clearTimeout(timer);
@@ -58,7 +70,7 @@ export function run(command: Command, context: Context): Promise<Ended> {
   // A grandchild may hold the pipes open after the child itself is gone; then "close" would never come.
   child.on("exit", () => killGroup(child));
   child.on("close", (code, signal) => {
-    if (late) end(`no end after ${command.seconds} s`, false);
+    if (killed !== undefined) end(killed, false);
     else if (signal !== null) end(`killed by ${signal}`, false);
     else end(`exit code ${code}`, code === 0);
   });

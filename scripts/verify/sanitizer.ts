@@ -20,6 +20,10 @@ const environments: Partial<Record<VariantName, Record<string, string>>> = {
     ASAN_OPTIONS: "halt_on_error=1:exitcode=99:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
     UBSAN_OPTIONS: "halt_on_error=1:exitcode=99:print_stacktrace=1",
   },
+  fuzz: {
+    ASAN_OPTIONS: "halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
+    UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
+  },
   tsan: { TSAN_OPTIONS: "halt_on_error=1:exitcode=99:second_deadlock_stack=1" },
 };
 
@@ -34,13 +38,18 @@ int main(void) {
 }
 `;
 
+/** A target in place of the program, which libFuzzer's main runs once. */
+const fuzzProgram = `int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long len);
+int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long len) { return len > 0 && data[0] == 0 ? 0 : 0; }
+`;
+
 /** Tries the compilers in turn with a small threaded program; gives the reasons when none will do. */
 export async function findSanitizer(variant: VariantName, context: Context): Promise<SanitizerSetup | string> {
   const { sanitizer } = variants[variant];
   const reasons: string[] = [];
   mkdirSync(context.temporary, { recursive: true });
   const folder = mkdtempSync(join(context.temporary, "sanitizer-"));
-  writeFileSync(join(folder, "trial.c"), program);
+  writeFileSync(join(folder, "trial.c"), variant === "fuzz" ? fuzzProgram : program);
   const env = environments[variant] ?? {};
   for (const cc of new Set([process.env["CC"] || "cc", "gcc", "clang"])) {
     const trial = join(folder, `trial-${reasons.length}`);
@@ -64,7 +73,7 @@ export async function findSanitizer(variant: VariantName, context: Context): Pro
     }
     // setarch -R turns off address randomisation: older runtimes refuse the 32 random bits of newer kernels.
     for (const launcher of [[], ["setarch", "-R"]]) {
-      const ran = await run({ argv: [...launcher, trial], env, seconds: 60 }, context);
+      const ran = await run({ argv: [...launcher, trial, ...(variant === "fuzz" ? ["-runs=1"] : [])], env, seconds: 60 }, context);
       if (ran.ok) return { cc, launcher, env };
       reasons.push(
         `${[...launcher, cc].join(" ")}: a program with -fsanitize=${sanitizer} fails: ${ran.how}\n${ran.output}`,

@@ -6,6 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const MAGIC = 0x464c457f;
 const PT_LOAD = 1;
+const PROGRAM_HEADER_BYTES = 56;
 /** Room for the header and as many program headers as any linker writes. */
 const HEAD_BYTES = 4096;
 
@@ -24,6 +25,7 @@ export function elfFault(path: string): string | undefined {
     const table = Number(head.getBigUint64(32, true));
     const entry = head.getUint16(54, true);
     const count = head.getUint16(56, true);
+    if (count > 0 && entry < PROGRAM_HEADER_BYTES) return "its program headers are too short";
     if (table + entry * count > read) return "its program headers are cut off";
     for (let at = table; at < table + entry * count; at += entry) {
       if (head.getUint32(at, true) !== PT_LOAD) continue;

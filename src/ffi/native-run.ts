@@ -75,7 +75,7 @@ export class NativeRun extends Handle {
       errno,
     );
     if (code === 0) return undefined;
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const about = decoder.decode(path.subarray(0, Number(needed[1])));
     const message = decoder.decode(text.subarray(0, Number(needed[0])));
     return coreError(code, about === "" ? message : `${about}: ${message}`, {

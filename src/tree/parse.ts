@@ -33,6 +33,12 @@ export type Location =
 
 const ENCODER = new TextEncoder();
 const SLASH = 0x2f;
+// A byte order mark is part of a name: a file of that and a dash is not standard input.
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** An operand as text, for what is written of it in ASCII. */
+export const operandText = (operand: string | Uint8Array): string =>
+  typeof operand === "string" ? operand : DECODER.decode(operand);
 
 function bytesOf(operand: string | Uint8Array): Uint8Array {
   return typeof operand === "string" ? ENCODER.encode(operand) : operand;
@@ -67,7 +73,7 @@ function insideArchive(operand: Uint8Array): Location | undefined {
  */
 export function parseOperand(operand: string | Uint8Array): Location {
   const path = bytesOf(operand);
-  const text = typeof operand === "string" ? operand : new TextDecoder().decode(operand);
+  const text = operandText(operand);
   if (path.length === 0) throw suiteError("E_USAGE", "an operand is empty", { op: "parse" });
   if (path.includes(0)) {
     throw suiteError("E_USAGE", `the operand ${JSON.stringify(text)} holds a NUL byte`, { op: "parse", path: text });

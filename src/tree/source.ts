@@ -9,7 +9,7 @@ import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
 import type { NativeRemote } from "../ffi/native-remote.ts";
-import { parseOperand, type Location } from "./parse.ts";
+import { operandText, parseOperand, type Location } from "./parse.ts";
 import { makeRemote, shownUrl, UrlSource, type UrlOptions } from "./url.ts";
 
 /**
@@ -58,7 +58,7 @@ function named(operand: string | Uint8Array, name: string, defaults: UrlOptions)
   const location = parseOperand(operand);
   if (location.kind === "url") return remote(location.url, defaults);
   if (location.kind === "path") {
-    return { ...named(location), name };
+    return { ...placedPath(location), name };
   }
   const fd = location.kind === "stdin" ? 0 : location.fd;
   let directory: boolean;
@@ -72,7 +72,7 @@ function named(operand: string | Uint8Array, name: string, defaults: UrlOptions)
   return { ...streamed(Bun.file(fd).stream()), name };
 }
 
-function named({ path, archive, inner }: Location & { kind: "path" }): PreparedSource {
+function placedPath({ path, archive, inner }: Location & { kind: "path" }): PreparedSource {
   const kept = inner ? Buffer.concat([path, inner]) : path;
   const encoded = encodeSource({
     kind: CoreSourceKind.PATH,
@@ -110,7 +110,7 @@ export function prepareSource(source: Source, defaults: UrlOptions = {}): Prepar
   if (source instanceof UrlSource) return remote(source.url, { ...defaults, ...withoutUndefined(source.options) });
   const operand = operandOf(source);
   if (operand !== undefined) {
-    return named(operand, typeof operand === "string" ? operand : new TextDecoder().decode(operand), defaults);
+    return named(operand, operandText(operand), defaults);
   }
   if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());

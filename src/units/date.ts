@@ -5,6 +5,9 @@
 import { parseDuration } from "./duration.ts";
 
 const NS_PER_MS = 1_000_000n;
+/** The first nanosecond of year 0 and the last of year 9999. */
+const FIRST = -62_167_219_200_000_000_000n;
+const LAST = 253_402_300_799_999_999_999n;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/;
 
@@ -18,15 +21,19 @@ const ISO =
  * - `now`, `today`, `yesterday` (their midnights)
  *
  * @param now milliseconds since 1970 that count as now
- * @returns undefined for anything else, and for a day or time that does not exist
+ * @returns undefined for anything else, for a day or time that does not exist, and for one outside the years 0 to 9999
+ *   (UTC), which {@link formatDate} could not write
  */
 export function parseDate(text: string, now: number = Date.now()): bigint | undefined {
-  const epoch = /^@(-?)(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
-  if (epoch) {
-    const ns = BigInt(epoch[2] ?? "0") * 1_000_000_000n + fraction(epoch[3]);
-    return epoch[1] === "-" ? -ns : ns;
-  }
-  return iso(text) ?? relative(text.toLowerCase(), now);
+  const ns = epoch(text) ?? iso(text) ?? relative(text.toLowerCase(), now);
+  return ns !== undefined && ns >= FIRST && ns <= LAST ? ns : undefined;
+}
+
+function epoch(text: string): bigint | undefined {
+  const found = /^@(-?)(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
+  if (!found) return undefined;
+  const ns = BigInt(found[2] ?? "0") * 1_000_000_000n + fraction(found[3]);
+  return found[1] === "-" ? -ns : ns;
 }
 
 function fraction(digits: string | undefined): bigint {

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pack, type Packed } from "../../scripts/pack.ts";
+import { documents } from "../support/documents.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 let dir = "";
@@ -123,13 +124,23 @@ describe("packages", () => {
   }, 90_000);
 
   test("no document tells a reader to run the command by name before it is installed", () => {
-    for (const file of new Bun.Glob("{README.md,docs/**/*.md,CONTRIBUTING.md}").scanSync(ROOT)) {
+    const runs = /\b(?:bunx|bun x|npx|npm exec)\b[^\n`|]*?[ "']suite(?![\w.-])/;
+    expect(
+      ["bunx suite compare", "bunx --no-install suite", "npx -y suite a"].filter((line) => !runs.test(line)),
+    ).toEqual([]);
+    expect(["npx -y bun@1.4.5 run demo", "bunx suite-x", "bun run suite"].filter((line) => runs.test(line))).toEqual(
+      [],
+    );
+    const telling: string[] = [];
+    for (const file of documents()) {
       const text = readFileSync(join(ROOT, file), "utf8");
-      const command = text.search(/\bbunx suite\b/);
+      const command = text.search(runs);
       if (command < 0) continue;
+      telling.push(file);
       const install = text.search(/bun add \S*suite-\S+\.tgz/);
       expect({ file, installedFirst: install >= 0 && install < command }).toEqual({ file, installedFirst: true });
     }
+    expect(telling).toEqual(["docs/packaging.md"]);
   });
 });
 

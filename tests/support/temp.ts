@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+export { noise } from "./random.ts";
+
 /** How long one test may take, on a machine that does something else as well: for what hangs. */
 const LIMIT_MS = 60_000;
 
@@ -37,17 +39,4 @@ export function makeCrowd(root: string, count: number): string {
   mkdirSync(root, { recursive: true });
   for (let i = 0; i < count; i++) writeFileSync(join(root, `${String(i).padStart(6, "0")}-${"n".repeat(90)}`), "");
   return root;
-}
-
-/** Bytes that look random and are the same each time. */
-export function noise(length: number, seed = 1): Uint8Array {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let state = seed >>> 0 || 1;
-  for (let i = 0; i < words.length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[i] = state;
-  }
-  return new Uint8Array(words.buffer, 0, length);
 }

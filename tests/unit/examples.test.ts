@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as api from "../../src/index.ts";
 import { runCommand, withSuite } from "../support/child.ts";
+import { promisedOutput } from "../support/documents.ts";
 import { filesBelow, textOf } from "../support/imports.ts";
 import { temporaryFolder } from "../support/temp.ts";
 
@@ -73,10 +74,7 @@ describe("examples", () => {
   });
 
   test.each(examples)("$name", async ({ name, code }) => {
-    // What is said behind a line that prints, or on lines of its own after a loop that does, is what is printed.
-    const promised = [...code.matchAll(/^(?:.*console\.log\(.*\);?[\s}]*|\s*)\/\/ (.*)$/gm)].map(
-      ([, said = ""]) => said,
-    );
+    const promised = promisedOutput(code);
     expect(promised.length).toBeGreaterThanOrEqual(code.match(/console\.log/g)?.length ?? 1);
     const script = join(dir, `${name.replaceAll(/[/:]/g, "-")}.ts`);
     writeFileSync(script, withSuite(code.replaceAll("/tmp/", `${dir}/`)));

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { readHeader } from "../../scripts/bindings/generate.ts";
 import { structNamed } from "../../scripts/bindings/model.ts";
 import { ERRORS, ERRORS_BY_NAME } from "../../src/errors.gen.ts";
+import { NativeError } from "../../src/errors.ts";
 import * as layout from "../../src/ffi/layout.gen.ts";
 import { decodeRecords, type AnyRecord, type EntryJson, type EntryRecord, type LogRecord, type RecordJson } from "../../src/records.gen.ts";
 
@@ -159,12 +160,33 @@ describe("records", () => {
     const other = record("core_rec_log", 99, {});
     expect(decode(other, log({ level: 1 }), other).records.map((r) => r.type)).toEqual(["log"]);
     const none = new Uint8Array(8);
-    expect(() => decodeRecords(none)).toThrow("broken record at byte 0");
-    expect(() => decodeRecords(log({ level: 1 }).subarray(0, 24))).toThrow("broken record at byte 0");
+    expect(() => decodeRecords(none)).toThrow("nothing whole at byte 0");
+    expect(() => decodeRecords(log({ level: 1 }).subarray(0, 24))).toThrow("nothing whole at byte 0");
     expect(() => decodeRecords(Buffer.concat([log({ level: 1 }), none.subarray(0, 4)]))).toThrow("at byte 32");
     const short = new Uint8Array([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(() => decodeRecords(short)).toThrow("16 bytes where 88 are needed");
     expect(() => JSON.stringify(decode(entry({ ...BLANK, status: 77 })).records)).toThrow("no word for 77");
+    expect(() => decodeRecords(none)).toThrow(NativeError);
+  });
+
+  test("a string ends with its record, whatever it says", () => {
+    const first = entry({ ...BLANK, path: "abc" });
+    const reads = (off: number, len: number) => {
+      const batch = Buffer.concat([first, entry({ ...BLANK, path: "secret" })]);
+      batch.writeUInt32LE(off, 8);
+      batch.writeUInt32LE(len, 12);
+      return () => (decodeRecords(batch)[0] as EntryRecord).path;
+    };
+    expect(reads(80, 3)()).toBe("abc");
+    expect(reads(80, first.length - 80)()).toBe("abc\0\0\0\0\0");
+    for (const [off, len] of [
+      [80, first.length - 79],
+      [first.length, 1],
+      [first.length + 80, 6],
+      [0xffff_fff0, 0x20],
+      [0, 0xffff_ffff],
+    ] as const)
+      expect(reads(off, len)).toThrow(NativeError);
   });
 
   test("any record fits the schema and keeps its bytes", () => {

@@ -71,6 +71,21 @@ describe("SUITE_LIBCORE names", () => {
     }
   });
 
+  test("a library whose program headers are shorter than any, at the end of what is looked at", async () => {
+    const bytes = new Uint8Array(8192);
+    bytes.set(readFileSync(libraryPath()).subarray(0, 64));
+    const view = new DataView(bytes.buffer);
+    const [table, entry] = [4088, 4];
+    view.setBigUint64(32, BigInt(table), true);
+    view.setUint16(54, entry, true);
+    view.setUint16(56, 2, true);
+    // Each would be one to map.
+    view.setUint32(table, 1, true);
+    view.setUint32(table + entry, 1, true);
+    writeFileSync(join(dir, "headers.so"), bytes);
+    expect(await refusal(join(dir, "headers.so"))).toContain("its program headers are too short");
+  });
+
   test("somebody else's library", async () => {
     const path = await compiled("foreign.so", "int something_else(void) { return 1; }");
     expect(await refusal(path)).toContain("core_abi_version");

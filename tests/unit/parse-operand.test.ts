@@ -45,6 +45,11 @@ describe("paths", () => {
 });
 
 describe("streams", () => {
+  test("a dash behind a byte order mark is a name, also in bytes", () => {
+    for (const form of ["\ufeff-", bytes("\ufeff-")])
+      expect(parseOperand(form)).toEqual({ kind: "path", path: bytes("\ufeff-") });
+  });
+
   test("a single - is standard input", () => {
     expect(parseOperand("-")).toEqual({ kind: "stdin" });
     expect(parseOperand(bytes("-"))).toEqual({ kind: "stdin" });

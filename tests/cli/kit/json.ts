@@ -1,8 +1,6 @@
-// The lines of `--json`, each checked against the schema that ships.
-import { join } from "node:path";
+// The lines of `--json` taken apart. That each fits the schema is checked where the command is run (suite.ts).
 import { expect } from "bun:test";
-import Ajv2020 from "ajv/dist/2020";
-import { ROOT } from "../../support/child.ts";
+import { isRecord } from "./schema.ts";
 import type { Ended } from "./suite.ts";
 
 /** A line about one name. */
@@ -41,9 +39,7 @@ export interface Summary {
   error?: { code: string; message: string };
 }
 
-const schema = await Bun.file(join(ROOT, "docs/records.schema.json")).json();
-/** Whether a value is a record as the schema has them. */
-export const isRecord = new Ajv2020({ strict: false }).compile(schema);
+export { isRecord } from "./schema.ts";
 
 /** Takes `--json` output apart; fails unless each line is whole, valid and in its place. */
 export function readJson(end: Ended): { entries: Entry[]; summary: Summary } {

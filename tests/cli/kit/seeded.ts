@@ -1,37 +1,9 @@
 // Trees from a seed, the same each time; their sides differ in every way there is.
 import { mkdirSync } from "node:fs";
-import { noise } from "../../support/temp.ts";
+import { Random } from "../../support/random.ts";
 import { putDir, putFile, putLink } from "./bytes.ts";
 
-/** Numbers from a seed (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 to `below` - 1. */
-  int(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[this.int(from.length)] as T;
-  }
-
-  chance(percent: number): boolean {
-    return this.int(100) < percent;
-  }
-
-  bytes(length: number): Uint8Array {
-    return noise(length, 1 + this.int(1e9));
-  }
-}
+export { Random } from "../../support/random.ts";
 
 /** What a generated tree is like. */
 export interface TreeShape {

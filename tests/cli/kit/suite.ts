@@ -1,6 +1,7 @@
 // Runs `suite` as a person does: a process of its own, arguments and output as bytes.
 import { join } from "node:path";
 import { ROOT } from "../../support/child.ts";
+import { checkRecords } from "./schema.ts";
 
 /** How a command ended. */
 export interface Ended {
@@ -54,9 +55,12 @@ export function commandLine(args: readonly Argument[], around: Surroundings = {}
   return [around.shellProgram ?? "sh", "-c", line, "sh", ...command];
 }
 
+/** Children whose standard output is theirs alone, and is to be records. */
+const inJson = new WeakSet<object>();
+
 /** Starts `suite`; for tests that do something while it runs. */
 export function start(args: readonly Argument[], around: Surroundings = {}) {
-  return Bun.spawn(commandLine(args, around), {
+  const child = Bun.spawn(commandLine(args, around), {
     cwd: around.cwd ?? ROOT,
     env: { ...process.env, LC_ALL: "C", ...around.env },
     stdin: around.stdin ?? "ignore",
@@ -65,9 +69,13 @@ export function start(args: readonly Argument[], around: Surroundings = {}) {
     timeout: LIMIT_MS,
     killSignal: "SIGKILL",
   });
+  const flags = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const asksForHelp = ["--help", "-h", "--version"].some((flag) => flags.includes(flag));
+  if (flags.includes("--json") && around.shell === undefined && !asksForHelp) inJson.add(child);
+  return child;
 }
 
-/** Runs `suite` to its end. */
+/** Runs `suite` to its end. Every line of JSON that it prints has to fit the schema. */
 export async function suite(args: readonly Argument[], around: Surroundings = {}): Promise<Ended> {
   return ended(start(args, around));
 }
@@ -75,6 +83,8 @@ export async function suite(args: readonly Argument[], around: Surroundings = {}
 /** Waits for what was started. */
 export async function ended(child: ReturnType<typeof start>): Promise<Ended> {
   const [stdout, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.text(), child.exited]);
+  checkRecords(Buffer.from(stdout).toString(), inJson.has(child));
+  checkRecords(stderr);
   return {
     code: child.exitCode,
     signal: child.signalCode,
@@ -117,5 +127,6 @@ export async function onTerminal(args: readonly Argument[], around: Surroundings
   await ended.promise;
   // The terminal makes a line end two bytes.
   const bytes = Buffer.from(seen.replace(END, "").replaceAll("\r\n", "\n"), "latin1");
+  checkRecords(bytes.toString());
   return { code: Number(END.exec(seen)?.[1]), bytes, text: bytes.toString() };
 }
