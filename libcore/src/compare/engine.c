@@ -2,87 +2,11 @@
 #include "compare/engine.h"
 
 #include "base/alloc.h"
-#include "compare/item.h"
-#include "compare/merge.h"
-#include "compare/meta.h"
-#include "compare/operands.h"
+#include "compare/job.h"
 #include "compare/record.h"
 #include "compare/tally.h"
-#include "compare/trees.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <string.h>
-
-enum {
-	MAX_WORKERS = 8,
-	/** Items in flight; a power of two. */
-	WINDOW = 1024,
-	/** The walk goes on while fewer items than this wait for a worker. */
-	LOW_WATER = 256,
-	/** Items the walk makes at a time. */
-	DRIVE_ITEMS = 128,
-	/** Items a worker takes at a time. */
-	BATCH = 16,
-	/** How often a worker that finds no descriptor free lets others work first. */
-	MAX_WAITS = 10000,
-	/** The same where no task of ours holds any: what else there is in the process, or the system, may give one back. */
-	ALONE_WAITS = 1000,
-	DEFAULT_CHUNK = 256 << 10,
-};
-
-struct engine;
-
-struct worker {
-	struct task task;
-	struct engine *engine;
-	int started, idle;
-	/** Items it has taken: positions in the window. */
-	uint64_t at, end;
-	unsigned waits;
-};
-
-struct engine {
-	core_run *run;
-	struct side side[2];
-	struct config config;
-	unsigned jobs;
-	int resolved;
-	struct operands operands;
-
-	pthread_mutex_t lock;
-	/* All below is under the lock, except that a worker owns the items it took
-	 * and the driver owns the free places behind `tail`. */
-	struct worker worker[MAX_WORKERS];
-	unsigned live;
-	struct item *window;
-	/** Positions: sent, taken, made. */
-	uint64_t head, taken, tail;
-	/** Records sent. */
-	uint64_t sent;
-	struct merge merge;
-	struct trees trees;
-	/** The sides are trees; they are catalogued, so that `trees` drives instead of `merge`. */
-	int tree, catalogued, driving, starved;
-	/** Items with segments to work on, oldest first. */
-	struct item *scan[2 * MAX_WORKERS];
-	unsigned scans;
-	/** Workers that work without the lock. */
-	unsigned busy;
-	/** A worker is parked because the ring is full. */
-	struct worker *blocked;
-	/** Nothing more is to be found out: an error, a cancel, or a difference that suffices. */
-	int stop, cancelled, over;
-	/** After a stop: nothing is decoded any more. */
-	int quiet;
-	struct err fatal;
-	struct core_compare_summary sum;
-};
-
-static struct item *slot(const struct engine *e, uint64_t pos)
-{
-	return &e->window[pos & (WINDOW - 1)];
-}
 
 /* ---------------------------------------------------------------- wakes */
 
@@ -113,18 +37,18 @@ static void stop(struct engine *e)
 		pair_stop(e->scan[i]->pair);
 }
 
-static void fail(struct engine *e, const struct err *err)
+void job_fail(struct engine *e, const struct err *err)
 {
 	if (e->fatal.code == 0)
 		e->fatal = *err;
 	stop(e);
 }
 
-static void fail_memory(struct engine *e)
+void job_fail_memory(struct engine *e)
 {
 	struct err err = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
 
-	fail(e, &err);
+	job_fail(e, &err);
 }
 
 /* ------------------------------------------------------------- outcomes */
@@ -155,7 +79,7 @@ static void book(struct engine *e, const struct item *it)
 		s->size_right = it->out.size[1];
 		/* A pair that cannot be decided is a run that could not finish. */
 		if (it->out.status == CORE_STATUS_UNKNOWN)
-			fail(e, &it->out.err);
+			job_fail(e, &it->out.err);
 	}
 }
 
@@ -204,7 +128,7 @@ static int send_done(struct engine *e, struct worker *w)
 				break;
 			}
 			if (rc < 0)
-				fail_memory(e);
+				job_fail_memory(e);
 			e->sent++;
 		}
 		if (it->state == ITEM_DONE)
@@ -221,7 +145,7 @@ static int send_done(struct engine *e, struct worker *w)
 }
 
 /* An outcome is final; the lock is held. */
-static void item_done(struct engine *e, struct item *it)
+void job_item_done(struct engine *e, struct item *it)
 {
 	if (it->pair)
 		item_add_meta(it);
@@ -230,214 +154,9 @@ static void item_done(struct engine *e, struct item *it)
 		stop(e);
 }
 
-/* ----------------------------------------------------------------- start */
-
-static int out_of_descriptors(const struct err *e)
-{
-	return e->sys == EMFILE || e->sys == ENFILE;
-}
-
-/* Whether a worker that found no descriptor free is to try once more: others give back theirs when they are done. */
-static int may_try_again(struct worker *w, uint64_t own_tasks)
+int job_may_try_again(struct worker *w, uint64_t own_tasks)
 {
 	return w->waits++ < (pool_tasks() > own_tasks ? MAX_WAITS : ALONE_WAITS);
-}
-
-static struct item *pair_item(struct engine *e, const uint8_t kind[2])
-{
-	struct item *it = slot(e, e->tail++);
-
-	*it = (struct item){.kind = {kind[0], kind[1]},
-			    .below = UINT64_MAX,
-			    .out = {.size = {UINT64_MAX, UINT64_MAX}, .offset = UINT64_MAX}};
-	it->state = ITEM_ACTIVE;
-	e->taken = e->tail;
-	return it;
-}
-
-static int make_window(struct engine *e, unsigned items)
-{
-	e->window = mem_alloc(items * sizeof *e->window);
-	if (!e->window)
-		fail_memory(e);
-	return e->window != NULL;
-}
-
-/* Fails the run when what was asked for is about pairs of files: 1 when it did. */
-static int refuse_for_trees(struct engine *e)
-{
-	struct err err;
-
-	if (!e->config.skip[0] && !e->config.skip[1] && !e->config.limit && !(e->config.flags & CORE_COMPARE_RANGES))
-		return 0;
-	err = err_of(CORE_EUSAGE, "compare", -1, "ranges and limits of bytes are for files, not for trees");
-	fail(e, &err);
-	return 1;
-}
-
-/* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
-static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
-{
-	const int fd[2] = {p->side[0].fd, p->side[1].fd};
-	const struct plat_stat id[2] = {p->side[0].before, p->side[1].before};
-
-	if (refuse_for_trees(e))
-		return 0;
-	/* The walk owns the descriptors from here on. */
-	p->side[0].ops = p->side[1].ops = NULL;
-	e->sum.tree = 1;
-	e->tree = 1;
-	if (merge_init(&e->merge, e->run, &e->config, fd, id) != 0) {
-		fail_memory(e);
-	} else if (merge_list_root(&e->merge, err) == 0) {
-		make_window(e, WINDOW);
-	} else if (out_of_descriptors(err)) {
-		merge_free(&e->merge);
-		e->tree = 0;
-		return CORE_ELIMIT;
-	} else {
-		fail(e, err);
-	}
-	return 0;
-}
-
-/* Trees of which at least one is an archive. */
-static void begin_trees(struct engine *e, const int archive[2])
-{
-	struct operands *o = &e->operands;
-	struct tree_origin from[2];
-	const char *unfit = trees_unfit(&e->config);
-
-	if (refuse_for_trees(e))
-		return;
-	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
-		fail(e, &err);
-		return;
-	}
-	for (int s = 0; s < 2; s++) {
-		const struct side *side = &e->side[s];
-		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
-					       .archive = archive[s], .file = !archive[s] && o->kind[s] != CORE_KIND_DIR,
-					       .inner = side->inner, .inner_len = side->inner_len};
-		if (side->kind == CORE_SOURCE_PATH || side->kind == CORE_SOURCE_MEMORY)
-			continue;
-		/* What is read once goes on in the tree; anything else is opened again. */
-		from[s].once = o->pair.side[s];
-		o->pair.side[s].ops = NULL;
-	}
-	e->sum.tree = 1;
-	e->tree = e->catalogued = 1;
-	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
-}
-
-static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
-{
-	int clash = (kind[0] == CORE_KIND_DIR) != (kind[1] == CORE_KIND_DIR);
-	if (clash && (e->side[0].kind == CORE_SOURCE_FEED || e->side[1].kind == CORE_SOURCE_FEED)) {
-		/* A file and a directory are answered; bytes without a name were meant for a file. */
-		struct err err = err_of(CORE_EUSAGE, "compare", -1,
-					"a directory cannot be compared with a stream of bytes");
-		fail(e, &err);
-		return;
-	}
-	struct err err;
-
-	if (e->config.paths) {
-		err = err_of(CORE_EUSAGE, "compare", -1, "a list of paths is for trees, not for files");
-		fail(e, &err);
-		return;
-	}
-	/* A window of one item: positions stay below 1. */
-	if (!make_window(e, 1))
-		return;
-	struct item *it = pair_item(e, kind);
-	if (clash) {
-		it->out.status = CORE_STATUS_DIFFERENT;
-		it->out.reasons = CORE_REASON_TYPE_MISMATCH;
-		item_done(e, it);
-		return;
-	}
-	if (e->config.metadata != 0) {
-		const int cwd[2] = {PLAT_CWD, PLAT_CWD};
-		const char *const name[2] = {(const char *)e->side[0].data, (const char *)e->side[1].data};
-		int named = e->side[0].kind == CORE_SOURCE_PATH && e->side[1].kind == CORE_SOURCE_PATH;
-		err = err_of(CORE_EUSAGE, "compare", -1, "only files have metadata, not streams or memory");
-		if (!named || meta_compare(&e->config, cwd, name, kind[0], &it->meta, &err) != 0) {
-			fail(e, &err);
-			it->state = ITEM_WAITING;
-			return;
-		}
-	}
-	p->run = e->run;
-	p->flags = e->config.flags;
-	p->chunk = e->config.chunk;
-	memcpy(p->skip, e->config.skip, sizeof p->skip);
-	p->limit = e->config.limit;
-	p->limit_records = e->config.limit_records;
-	if (pair_begin(p)) {
-		it->out = p->out;
-		item_add_meta(it);
-		item_done(e, it);
-		return;
-	}
-	it->pair = mem_alloc(sizeof *p);
-	if (!it->pair) {
-		fail_memory(e);
-		it->state = ITEM_WAITING;
-		return;
-	}
-	*it->pair = *p;
-	*p = (struct pair){0};
-	e->scan[e->scans++] = it;
-	/* A stream is read by one worker, which may wait for it; and so it is where one may follow. */
-	if (it->pair->phase == PAIR_STREAM || it->pair->phase == PAIR_DIGEST)
-		e->jobs = 1;
-}
-
-/* The operands are open: what they are decides how they are compared. @return as begin_tree() */
-static int32_t begin(struct engine *e, struct err *err)
-{
-	struct operands *o = &e->operands;
-	int archive[2], trees = 1;
-
-	for (int s = 0; s < 2; s++) {
-		archive[s] = operands_is_archive(o, s);
-		trees = trees && (archive[s] || o->kind[s] == CORE_KIND_DIR ||
-				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
-	}
-	if (trees && !archive[0] && !archive[1])
-		return begin_tree(e, &o->pair, err);
-	if (trees)
-		begin_trees(e, archive);
-	else
-		begin_pair(e, &o->pair, o->kind);
-	return 0;
-}
-
-/*
- * Finds out what the operands are. Only the first worker is there yet.
- * @return 1, or -1 when a source must answer first
- */
-static int resolve(struct engine *e, struct worker *w)
-{
-	struct operands *o = &e->operands;
-	struct err err;
-	int32_t rc = operands_open(o, &w->task, &err);
-
-	if (rc == READER_WAIT)
-		return -1;
-	if (rc == 0)
-		rc = begin(e, &err);
-	if (rc != 0 && out_of_descriptors(&err) && may_try_again(&e->worker[0], e->live) && operands_reopen(o))
-		return 1;
-	e->resolved = 1;
-	e->worker[0].waits = 0;
-	if (rc != 0)
-		fail(e, &err);
-	operands_close(o);
-	return 1;
 }
 
 /* ------------------------------------------------------------------ work */
@@ -484,7 +203,7 @@ static int work_on_scan(struct engine *e, struct worker *w)
 		i++;
 	for (e->scans--; i < e->scans; i++)
 		e->scan[i] = e->scan[i + 1];
-	item_done(e, it);
+	job_item_done(e, it);
 	return 1;
 }
 
@@ -539,14 +258,14 @@ static int work_on_items(struct engine *e, struct worker *w)
 	if (rc == CORE_EMEMORY) {
 		struct err err = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
 		outcome_fail(&slot(e, w->at - 1)->out, &err);
-		fail(e, &err);
+		job_fail(e, &err);
 	}
 	for (uint64_t i = from; i < w->at; i++) {
 		struct item *it = slot(e, i);
 		if (it->pair)
 			e->scan[e->scans++] = it;
 		else
-			item_done(e, it);
+			job_item_done(e, it);
 	}
 	if (rc == CORE_ELIMIT) {
 		/* Others hold descriptors that they give back when they are done. */
@@ -554,10 +273,10 @@ static int work_on_items(struct engine *e, struct worker *w)
 		if (w->waits == 0 && (e->config.flags & CORE_COMPARE_LOG))
 			record_log(e->run, CORE_LEVEL_WARN, it->out.err.sys,
 				   "no descriptor is free: fewer files are compared at once");
-		if (may_try_again(w, 1))
+		if (job_may_try_again(w, 1))
 			return 1;
 		outcome_fail(&it->out, &it->out.err);
-		item_done(e, it);
+		job_item_done(e, it);
 		w->at++;
 	}
 	w->waits = 0;
@@ -579,7 +298,7 @@ static void fail_walk(struct engine *e, int32_t code)
 
 	if (e->catalogued && e->trees.fatal.code != 0)
 		err = e->trees.fatal;
-	fail(e, &err);
+	job_fail(e, &err);
 }
 
 /* Whether the trees gave all their items. */
@@ -694,7 +413,7 @@ static int work(struct engine *e, struct worker *w)
 		return e->catalogued && !e->quiet ? -1 : 0;
 	}
 	if (!e->resolved)
-		return resolve(e, w);
+		return job_begin(e, w);
 	int worked = work_on_scan(e, w);
 	if (worked == 0)
 		worked = drive(e, w);
