@@ -288,8 +288,14 @@ void request_end(struct transfer *t)
 
 /* ------------------------------------------------------------------- errors */
 
-int request_may_recover(CURLcode code)
+int request_may_recover(struct transfer *t, CURLcode code)
 {
+	long proxy = 0;
+
+	/* A proxy that has answered meant it. */
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
+	if (proxy >= 300)
+		return 0;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_GOT_NOTHING:

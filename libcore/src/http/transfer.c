@@ -505,7 +505,7 @@ void transfer_done(struct transfer *t, CURLcode code)
 	/* Some servers close the connection instead of answering what they do not know. */
 	if (t->role == ROLE_HEAD && code == CURLE_GOT_NOTHING)
 		begin(t, ROLE_BODY);
-	else if (t->fault.code == 0 && request_may_recover(code))
+	else if (t->fault.code == 0 && request_may_recover(t, code))
 		/* A port that nobody listens at rarely is another one soon. */
 		try_again(t, &e, 0, code == CURLE_COULDNT_CONNECT ? 1 : UINT32_MAX);
 	else

@@ -128,7 +128,7 @@ void request_end(struct transfer *t);
 /** What curl's code means. */
 struct err request_error(struct transfer *t, CURLcode code);
 /** 1 when the same request may succeed a moment later. */
-int request_may_recover(CURLcode code);
+int request_may_recover(struct transfer *t, CURLcode code);
 
 /* Callbacks of the request. */
 
