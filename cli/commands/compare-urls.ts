@@ -13,6 +13,7 @@ const BOTH = {
     type: "string",
     value: "'NAME: VALUE'",
     repeat: true,
+    secret: true,
     description: "send this header for URLs; `@FILE` reads headers, one a line",
   },
   timeout: { type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
@@ -22,6 +23,7 @@ const BOTH = {
   proxy: {
     type: "string",
     value: "URL",
+    secret: true,
     description: "ask this proxy, or `none`; by default what `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say",
   },
   "trust-digest": { type: "boolean", description: "take a digest that the server gives for a proof" },
@@ -32,12 +34,12 @@ type Both = typeof BOTH;
 type Side = "a" | "b";
 type Sided = { [Name in keyof Both as `${Name & string}-${Side}`]: Both[Name] };
 
-/** Each option for one side. Those of headers are shown, for they hold what only one server may see. */
+/** Each option for one side. Those of headers are shown and set everywhere, for they hold what only one server may see. */
 function sided(): Sided {
   const flags = Object.entries(BOTH).flatMap(([name, flag]) =>
     (["a", "b"] as const).map((side) => {
       const description = `as \`--${name}\`, for ${side.toUpperCase()} alone`;
-      return [`${name}-${side}`, { ...flag, description, ...(name !== "header" && { hidden: true }) }];
+      return [`${name}-${side}`, { ...flag, description, ...(name !== "header" && { hidden: true, config: false }) }];
     }),
   );
   return Object.fromEntries(flags) as Sided;

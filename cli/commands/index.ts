@@ -6,7 +6,7 @@ import type { Commands } from "../kit/suite.ts";
 
 /** In the order of `suite --help`. */
 export const COMMANDS: Commands = {
-  compare: { summary: "tell whether two files or directories are the same", load: () => import("./compare.ts") },
+  compare: { summary: "tell whether two files, directories or URLs are the same", load: () => import("./compare.ts") },
   config: { summary: "show the settings, and where they come from", load: () => import("./config.ts") },
   help: { summary: "explain a command, or the exit codes", load: () => import("./help.ts") },
   man: { summary: "print the manual page of a command", load: () => import("./man.ts") },

@@ -33,7 +33,7 @@ export async function showSettings(tools: readonly Tool[], layers: Layers): Prom
   const line = (name: string, flag: Flag, { value, origin }: Setting): Line =>
     value === undefined || (Array.isArray(value) && value.length === 0)
       ? [`# ${name} is not set`, ""]
-      : [`${name} = ${writeToml(flag, value)}`, describeOrigin(origin)];
+      : [flag.secret ? `# ${name} is set, and not shown` : `${name} = ${writeToml(flag, value)}`, describeOrigin(origin)];
 
   // What all tools share stands above all tables: there it is a setting for all.
   const common = Object.fromEntries(Object.entries(SHARED).filter(([, flag]) => configurable(flag)));

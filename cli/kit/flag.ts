@@ -21,6 +21,8 @@ interface Common {
   readonly config?: boolean;
   /** Works, but is not shown. */
   readonly hidden?: boolean;
+  /** Its value may be a secret: that it is set is shown, not to what. */
+  readonly secret?: boolean;
 }
 
 interface Valued extends Common {

@@ -86,7 +86,17 @@ export interface SourceSpec extends UrlOptions {
   url: string | URL;
 }
 
-/** A URL with options of its own. Made by {@link source}. */
+/**
+ * A URL with options of its own. Made by {@link source}.
+ *
+ * @example
+ * ```ts
+ * import { source, type UrlSource } from "suite";
+ *
+ * const patient: UrlSource = source({ url: "http://user:word@localhost:8080/x", timeoutMs: 60_000 });
+ * console.log(JSON.stringify({ patient })); // {"patient":"http://localhost:8080/x"}
+ * ```
+ */
 export class UrlSource {
   readonly url: URL;
   readonly options: UrlOptions;
@@ -156,9 +166,8 @@ export function shownUrl({ protocol, host, pathname, search }: URL): string {
 /** As {@link shownUrl} of an operand, and any other operand as it is. */
 export function shownOperand(operand: string): string {
   if (!/^https?:/.test(operand)) return operand;
-  return URL.canParse(operand)
-    ? shownUrl(new URL(operand))
-    : operand.replace(/\/\/[^/]*@/, "//").replace(/[?#][^]*$/, "?...");
+  if (/^https?:\/\//.test(operand) && URL.canParse(operand)) return shownUrl(new URL(operand));
+  return operand.replace(/^(https?:\/*)[^/]*@/, "$1").replace(/[?#][^]*$/, "?...");
 }
 
 /**

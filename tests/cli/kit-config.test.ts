@@ -28,6 +28,7 @@ describe("configuration", () => {
   test("suite config show names the origin of every value", async () => {
     const { code, text, stderr } = await run(["config", "show", "compare", "--config", "named.toml"], {
       SUITE_COMPARE_QUICK_CHECK: "0",
+      SUITE_COMPARE_HEADER: "Authorization: Bearer secret",
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const home = join(dir, "home/suite/config.toml");
@@ -52,6 +53,16 @@ describe("configuration", () => {
       "# metadata is not set",
       'modify-window = "0s" # default',
       'prove = "any" # default',
+      "# header is set, and not shown # SUITE_COMPARE_HEADER",
+      "# timeout is not set",
+      "location = true # default",
+      "insecure = false # default",
+      "# cacert is not set",
+      "# proxy is not set",
+      "trust-digest = false # default",
+      "allow-private-redirects = false # default",
+      "# header-a is not set",
+      "# header-b is not set",
       "",
     ]);
   });

@@ -9,6 +9,7 @@ import {
   compare,
   compareDirSync,
   compareSync,
+  source,
   SuiteError,
   type CompareOptions,
   type EntryRecord,
@@ -17,6 +18,7 @@ import {
 } from "../../src/index.ts";
 import { runScript } from "../support/child.ts";
 import { counters, leavesNothing, settle } from "../support/counters.ts";
+import { HttpServer, serveFile } from "../support/http-server.ts";
 import { makeTree, noise, temporaryFolder } from "../support/temp.ts";
 
 leavesNothing();
@@ -118,6 +120,33 @@ describe("an allocation that fails", () => {
       for (let i = 0; i < 3; i++) await round();
       // An object or two are given back by whatever run comes next; one lost at each failure would be many times more.
       expect(await quiet(before)).toBeLessThan(before + 2048);
+    },
+    LIMIT_MS,
+  );
+
+  test.each([true, false])(
+    "a URL against a file, its place looked for %p",
+    async (locate) => {
+      await using server = await HttpServer.start((request, reply) => {
+        if (request.path !== "/moved") return serveFile(request, reply, { bytes });
+        return reply.head(302, { Location: "/big", "Content-Length": "0" });
+      });
+      const how = { url: server.url("moved").replace("//", "//me:word@"), headers: { "X-Key": "k" }, trustDigest: true };
+      const ask = async (name: string) => (await compare(path(name), source(how), { locate })).verdict;
+      for (const [name, verdict] of [["big", "equal"], ["bigger", "different"]] as const) {
+        expect<string>(await ask(name)).toBe(verdict);
+        const before = await quiet();
+        let met = 0;
+        for (let nth = 1; nth < 60; nth++) {
+          failAt(nth);
+          const said = await ask(name).catch((error: SuiteError) => error.code);
+          failAt(0);
+          expect([verdict, "E_MEMORY"]).toContain(said);
+          met += said === "E_MEMORY" ? 1 : 0;
+        }
+        expect(met).toBeGreaterThan(10);
+        expect(await quiet(before)).toBeLessThanOrEqual(before);
+      }
     },
     LIMIT_MS,
   );

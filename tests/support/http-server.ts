@@ -31,7 +31,7 @@ export interface Reply {
 }
 
 /** Answers a request. Unless it closes, the connection is used again once it returns. */
-export type Handler = (request: Seen, reply: Reply) => void | Promise<void>;
+export type Handler = (request: Seen, reply: Reply) => unknown;
 
 /** A certificate and its key, in PEM. */
 export interface Tls {
@@ -223,5 +223,6 @@ export function files(stored: Record<string, Stored | Uint8Array>): Handler {
     if (file) return serveFile(request, reply, file instanceof Uint8Array ? { bytes: file } : file);
     reply.head(404, { "Content-Length": "9" });
     if (request.method !== "HEAD") reply.raw("not found");
+    return undefined;
   };
 }

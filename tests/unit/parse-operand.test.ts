@@ -65,13 +65,28 @@ describe("streams", () => {
   });
 });
 
+describe("URLs", () => {
+  test.each([
+    ["http://example.org", "http://example.org/"],
+    ["https://EXAMPLE.org:443/a b?c#d", "https://example.org/a%20b?c#d"],
+    ["http://user:word@[::1]:8080/", "http://user:word@[::1]:8080/"],
+    ["http://bücher.example/", "http://xn--bcher-kva.example/"],
+  ])("%s", (operand, href) => {
+    expect(parseOperand(operand)).toEqual({ kind: "url", url: new URL(href) });
+    expect(parseOperand(bytes(operand))).toEqual({ kind: "url", url: new URL(href) });
+  });
+});
+
 describe("refused", () => {
   test.each([
     ["", "E_USAGE", "empty"],
     ["a\0b", "E_USAGE", "NUL"],
     ["\0", "E_USAGE", "NUL"],
-    ["http://x", "E_UNSUPPORTED", "./http://x"],
-    ["https://x", "E_UNSUPPORTED", "https:"],
+    ["http:x", "E_USAGE", "./http:x"],
+    ["https:/x", "E_USAGE", "it is no URL"],
+    ["http://", "E_USAGE", "it is no URL"],
+    ["http://[::1", "E_USAGE", "it is no URL"],
+    ["https://x:99999/", "E_USAGE", "it is no URL"],
     ["s3://b/k", "E_UNSUPPORTED", "s3:"],
     ["gs://b", "E_UNSUPPORTED", "gs:"],
     ["az://b", "E_UNSUPPORTED", "az:"],

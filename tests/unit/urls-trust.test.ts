@@ -17,7 +17,7 @@ const good: Handler = (request, reply) => serveFile(request, reply, { bytes });
 const redirects = (end: () => string, status = 302): Handler => (request, reply) => {
   const n = Number(request.path.slice(1).replace(/\?.*$/, ""));
   if (Number.isNaN(n)) return good(request, reply);
-  reply.head(status, { Location: n > 0 ? `/${n - 1}` : end(), "Content-Length": "0" });
+  return reply.head(status, { Location: n > 0 ? `/${n - 1}` : end(), "Content-Length": "0" });
 };
 
 const verdict = async (a: SourceSpec | string, options: CompareOptions = {}) =>

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compare, compareRanges, type CompareOptions, type PairResult, type Source } from "../../src/index.ts";
+import { compare, compareRanges, type CompareOptions, type PairResult, type Source, type SuiteError } from "../../src/index.ts";
 import { leavesNothing } from "../support/counters.ts";
 import { failureOf } from "../support/errors.ts";
 import { files, HttpServer, serveFile, type Handler } from "../support/http-server.ts";
@@ -291,7 +291,7 @@ describe("C-13 C-37 many at once", () => {
       stop.abort();
       const error = await run.then(
         () => undefined,
-        (failure) => failure.code,
+        (failure: unknown) => (failure as SuiteError).code,
       );
       expect([undefined, "E_CANCELLED"]).toContain(error);
     }
