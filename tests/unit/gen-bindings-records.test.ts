@@ -170,6 +170,8 @@ describe("records", () => {
   });
 
   test("a string ends with its record, whatever it says", () => {
+    // Where the strings of an entry begin.
+    const FIXED = 88;
     const first = entry({ ...BLANK, path: "abc" });
     const reads = (off: number, len: number) => {
       const batch = Buffer.concat([first, entry({ ...BLANK, path: "secret" })]);
@@ -177,12 +179,12 @@ describe("records", () => {
       batch.writeUInt32LE(len, 12);
       return () => (decodeRecords(batch)[0] as EntryRecord).path;
     };
-    expect(reads(80, 3)()).toBe("abc");
-    expect(reads(80, first.length - 80)()).toBe("abc\0\0\0\0\0");
+    expect(reads(FIXED, 3)()).toBe("abc");
+    expect(reads(FIXED, first.length - FIXED)()).toBe("abc\0\0\0\0\0");
     for (const [off, len] of [
-      [80, first.length - 79],
+      [FIXED, first.length - FIXED + 1],
       [first.length, 1],
-      [first.length + 80, 6],
+      [first.length + FIXED, 6],
       [0xffff_fff0, 0x20],
       [0, 0xffff_ffff],
     ] as const)

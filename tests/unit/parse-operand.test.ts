@@ -1,6 +1,7 @@
 // The operand grammar: what is a path, what a scheme, what a stream.
 import { describe, expect, test } from "bun:test";
-import { parseOperand } from "../../src/tree/parse.ts";
+import { parseOperand, type Location } from "../../src/tree/parse.ts";
+import { makeTree, temporaryFolder } from "../support/temp.ts";
 import { SuiteError } from "../../src/index.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -41,6 +42,31 @@ describe("paths", () => {
   test("of bytes that are not UTF-8 keep them", () => {
     const path = Uint8Array.of(0xff, 0x2f, 0xfe);
     expect(parseOperand(path)).toEqual({ kind: "path", path });
+  });
+});
+
+describe("archives", () => {
+  const dir = temporaryFolder();
+  const at = makeTree(dir, { "a.tar": "", "b!/c.tar": "", "d!/e": "" });
+
+  test("archive: says that a file is one", () => {
+    expect(parseOperand("archive:x")).toEqual({ kind: "path", path: bytes("x"), archive: true });
+    expect(parseOperand("archive:archive:x")).toEqual({ kind: "path", path: bytes("archive:x"), archive: true });
+  });
+
+  test("!/ splits at the first prefix that is a file", () => {
+    const inside = (operand: string) => {
+      const { path, inner, archive } = parseOperand(`${at}/${operand}`) as Extract<Location, { kind: "path" }>;
+      const text = (data: Uint8Array | undefined) => data && new TextDecoder().decode(data);
+      return [text(path)?.slice(at.length + 1), archive, text(inner)];
+    };
+    expect(inside("a.tar!/x/y")).toEqual(["a.tar", true, "x/y"]);
+    expect(inside("a.tar!//x//")).toEqual(["a.tar", true, "x"]);
+    expect(inside("a.tar!/")).toEqual(["a.tar", true, undefined]);
+    expect(inside("a.tar!/b.tar!/c")).toEqual(["a.tar", true, "b.tar!/c"]);
+    expect(inside("b!/c.tar!/x")).toEqual(["b!/c.tar", true, "x"]);
+    expect(inside("d!/e")).toEqual(["d!/e", undefined, undefined]);
+    expect(inside("no.tar!/x")).toEqual(["no.tar!/x", undefined, undefined]);
   });
 });
 
@@ -91,7 +117,7 @@ describe("refused", () => {
     ["gs://b", "E_UNSUPPORTED", "gs:"],
     ["az://b", "E_UNSUPPORTED", "az:"],
     ["manifest:f", "E_UNSUPPORTED", "manifest:"],
-    ["archive:f", "E_UNSUPPORTED", "archive:"],
+    ["archive:", "E_USAGE", "no path follows"],
   ])("%p", (operand, code, said) => {
     for (const form of [operand, bytes(operand)]) {
       let thrown: unknown;

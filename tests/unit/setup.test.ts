@@ -40,8 +40,8 @@ describe("missing tools", () => {
       expect(text).toContain(`${name}: missing; wanted: ${wanted}`);
       expect(text).toContain(why);
     }
-    expect(text).toMatch(/Debian, Ubuntu +apt-get install -y gcc libc6-dev clang /);
-    expect(text).toMatch(/Fedora +dnf install -y gcc clang /);
+    expect(text).toMatch(/Debian, Ubuntu +apt-get install -y gcc libc6-dev chromium clang /);
+    expect(text).toMatch(/Fedora +dnf install -y gcc chromium clang /);
     expect(text).toMatch(/Alpine +apk add gcc musl-dev /);
     expect(text).toMatch(/macOS +xcode-select --install && brew install /);
   });
@@ -82,7 +82,7 @@ describe("missing tools", () => {
     expect(code).toBe(4);
     expect(text).toContain("cc: missing");
     const install = expect.stringMatching(
-      /^apt-get install -y gcc libc6-dev clang .*util-linux attr xfsprogs cargo.* perl make tar$/,
+      /^apt-get install -y gcc libc6-dev chromium clang .*util-linux attr xfsprogs cargo.* perl make tar$/,
     );
     expect(log()).toEqual(process.getuid?.() === 0 ? ["apt-get update", install] : []);
   });
