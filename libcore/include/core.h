@@ -679,8 +679,6 @@ struct core_compare_opts {
 	uint64_t paths_len;
 	/** Leading parts of the paths in an archive that do not count. */
 	uint32_t strip_components;
-	/** How many levels of archives inside archives are looked into. */
-	uint32_t nested;
 	/** Bytes that an archive may unpack to, 0 for 1 TiB. */
 	uint64_t max_bytes;
 	/** Times its own size that an archive may unpack to, once that is above 1 GiB; 0 for 2000. */

@@ -596,8 +596,6 @@ export interface CompareOptsFields {
   pathsLen?: number;
   /** Leading parts of the paths in an archive that do not count. */
   stripComponents?: number;
-  /** How many levels of archives inside archives are looked into. */
-  nested?: number;
   /** Bytes that an archive may unpack to, 0 for 1 TiB. */
   maxBytes?: number;
   /**
@@ -629,7 +627,6 @@ export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   setU64(view, 72, fields.paths ?? 0);
   setU64(view, 80, fields.pathsLen ?? 0);
   view.setUint32(88, fields.stripComponents ?? 0, true);
-  view.setUint32(92, fields.nested ?? 0, true);
   setU64(view, 96, fields.maxBytes ?? 0);
   setU64(view, 104, fields.maxRatio ?? 0);
   setU64(view, 112, fields.maxEntries ?? 0);

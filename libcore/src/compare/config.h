@@ -22,8 +22,8 @@ struct config {
 	/** Paths that alone are compared, each ended by a NUL; owned by the engine, NULL for all. */
 	uint8_t *paths;
 	uint64_t paths_len;
-	/** Archives: leading parts of paths that do not count, levels of archives inside that are looked into. */
-	uint32_t strip_components, nested;
+	/** Archives: leading parts of paths that do not count. */
+	uint32_t strip_components;
 	/** Archives: limits, 0 for the defaults of pack/pack.h. */
 	uint64_t max_bytes, max_ratio, max_entries;
 	uint32_t max_name;

@@ -497,7 +497,6 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		.paths_len = opts->paths_len,
 		.filter = opts->filter,
 		.strip_components = opts->strip_components,
-		.nested = opts->nested,
 		.max_bytes = opts->max_bytes,
 		.max_ratio = opts->max_ratio,
 		.max_entries = opts->max_entries,
