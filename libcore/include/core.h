@@ -393,7 +393,8 @@ enum core_run_state {
 };
 
 /**
- * Copies waiting records out of the ring, whole records only.
+ * Copies waiting records out of the ring, whole records only. When it copies
+ * none and the run has ended, no records are to come.
  * @param buf    room for `cap` bytes, 8-byte aligned
  * @param cap    at least 65536, so that any record fits
  * @param used   bytes written

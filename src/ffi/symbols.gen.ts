@@ -58,7 +58,8 @@ export const symbols = {
   core_pump_del: { args: ["ptr"], returns: "void" },
   /**
    * `core_run_drain(run, buf, cap, used, state)` Copies waiting records out of
-   * the ring, whole records only.
+   * the ring, whole records only. When it copies none and the run has ended,
+   * no records are to come.
    */
   core_run_drain: { args: ["ptr", "ptr", "u64", "ptr", "ptr"], returns: "i32" },
   /**

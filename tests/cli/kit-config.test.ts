@@ -50,6 +50,8 @@ describe("configuration", () => {
       "one-file-system = false # default",
       "skip-empty-dirs = false # default",
       "one-way = false # default",
+      "ignore-case-names = false # default",
+      'normalize = "none" # default',
       "# metadata is not set",
       'modify-window = "0s" # default',
       'prove = "any" # default',

@@ -287,6 +287,29 @@ static void runs(void)
 	check_note("%u interleavings", cases);
 }
 
+static void drain_and_look(void)
+{
+	/* Callers take an end without bytes for the end of the records too. */
+	if (drain_once() == 0 && (state & CORE_RUN_ENDED))
+		CHECK_EQ(received, writer.count);
+}
+
+/* All that is left is written, and the run ends, while its caller drains it. */
+static void end_comes_last(void)
+{
+	for (unsigned done = 0; done < 6; done++) {
+		for (unsigned before = 1, more = 1; more; before++) {
+			begin_run(4, 64, 0);
+			for (unsigned i = 0; i < done; i++)
+				step();
+			if (done % 2)
+				drain_all();
+			more = (unsigned)interleave(drain_and_look, all_steps, before);
+			end_run();
+		}
+	}
+}
+
 /* ------------------------------------------------------------------ feeds */
 
 enum { FEED_BYTES = 10000, FEED_CAP = 4096 };
@@ -426,6 +449,7 @@ static void feeds(void)
 int main(void)
 {
 	TEST("C-35 run and caller meet at every atomic operation", runs);
+	TEST("C-35 the end of a run is not told before its records", end_comes_last);
 	TEST("C-35 feed reader and writer meet at every atomic operation", feeds);
 	return check_end();
 }

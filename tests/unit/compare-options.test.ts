@@ -57,6 +57,18 @@ describe("C-64 filters", () => {
     });
   });
 
+  test("paths that are given are filtered as those that are found", async () => {
+    const paths = ["a.c", "a.o", "build/x", "lib/b.c", "lib/b.o", "only/deep/c.c"];
+    const kept = async (options: CompareOptions) =>
+      (await lines(sides, { paths, ...options })).map((line) => line.split(" ")[1]);
+    expect(await kept({})).toEqual(paths);
+    expect(await kept({ exclude: "*.o" })).toEqual(["a.c", "build/x", "lib/b.c", "only/deep/c.c"]);
+    expect(await kept({ exclude: ["build", "deep/"] })).toEqual(["a.c", "a.o", "lib/b.c", "lib/b.o"]);
+    expect(await kept({ exclude: ["/only/deep", "lib/*.c"] })).toEqual(["a.c", "a.o", "build/x", "lib/b.o"]);
+    expect(await kept({ include: "*.c" })).toEqual(["a.c", "lib/b.c", "only/deep/c.c"]);
+    expect(await kept({ include: "*.c", exclude: "lib" })).toEqual(["a.c", "only/deep/c.c"]);
+  });
+
   test("a collapsed directory counts what is left of it", async () => {
     expect(await lines(sides, { include: "*.c", collapse: true })).toContain("only_left only +1");
   });

@@ -9,15 +9,28 @@ int32_t names_verdict(const struct names_scope *at, int side, const char *name, 
 {
 	const core_filter *filter = at->config->filter;
 	const struct buf *dir = at->path[side];
+	const uint8_t *path = (const uint8_t *)name;
+	size_t last = 0;
 
 	if (!filter)
 		return FILTER_KEEP;
-	if (filter_names_only(filter))
-		return (int32_t)filter_decide(filter, (const uint8_t *)name, len, 0, kind);
-	at->scratch->len = 0;
-	if (buf_append(at->scratch, dir->data, dir->len) != 0 || buf_append(at->scratch, name, len) != 0)
-		return CORE_EMEMORY;
-	return (int32_t)filter_decide(filter, at->scratch->data, at->scratch->len, dir->len, kind);
+	if (!filter_names_only(filter)) {
+		at->scratch->len = 0;
+		if (buf_append(at->scratch, dir->data, dir->len) != 0 || buf_append(at->scratch, name, len) != 0)
+			return CORE_EMEMORY;
+		path = at->scratch->data;
+		last = dir->len;
+		len += last;
+	}
+	/* A path that the caller gave: what is below an excluded directory is excluded with it. */
+	for (size_t i = last; at->config->paths && i < len; i++) {
+		if (path[i] != '/')
+			continue;
+		if (i > last && filter_decide(filter, path, i, last, CORE_KIND_DIR) == FILTER_SKIP)
+			return FILTER_SKIP;
+		last = i + 1;
+	}
+	return (int32_t)filter_decide(filter, path, len, last, kind);
 }
 
 /* ---------------------------------------------------------- the same bytes */

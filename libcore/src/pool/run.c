@@ -204,17 +204,19 @@ int32_t core_run_drain(core_run *r, uint8_t *buf, uint64_t cap, uint64_t *used, 
 {
 	if (cap < RING_BYTES)
 		return CORE_EUSAGE;
-	uint64_t n = copy_out(r, buf, cap);
-	if (n == 0) {
-		atomic_store(&r->armed, 1);
-		/* A record that came before the writer could see `armed` is not announced. */
-		n = copy_out(r, buf, cap);
-		if (n > 0)
-			atomic_store(&r->armed, 0);
-	}
-	unblock(r);
-	*used = n;
-	*state = state_of(r);
+	do {
+		*used = copy_out(r, buf, cap);
+		if (*used == 0) {
+			atomic_store(&r->armed, 1);
+			/* A record that came before the writer could see `armed` is not announced. */
+			*used = copy_out(r, buf, cap);
+			if (*used > 0)
+				atomic_store(&r->armed, 0);
+		}
+		unblock(r);
+		*state = state_of(r);
+		/* What came meanwhile, perhaps with the end, comes first: an end without bytes is the end of the records. */
+	} while (*used == 0 && (*state & CORE_RUN_RECORDS));
 	return 0;
 }
 
