@@ -11,7 +11,7 @@ const schema = JSON.parse(readFileSync(join(import.meta.dir, "../../docs/records
 const isRecord = new Ajv2020({ strict: false }).compile(schema);
 
 export const target: FuzzTarget = {
-  words: ["\x01\0\0\0", "\x02\0\0\0", "\x03\0\0\0", "P\0\0\0", " \0\0\0", "(\0\0\0", "\0\0\0\0\0\0\0\0"],
+  words: ["\x01\0\0\0", "\x02\0\0\0", "\x03\0\0\0", "X\0\0\0", " \0\0\0", "(\0\0\0", "\0\0\0\0\0\0\0\0"],
   run(input) {
     const records = unlessRefused(["E_NATIVE"], () => decodeRecords(input)) ?? [];
     // A record is eight bytes at least, so there are no more than that.

@@ -9,6 +9,8 @@
  *
  *   e  entry of a directory: status, kind, kind, proof (1 byte each), reasons (4), size, size, offset, line, below
  *      (8 each), error, system error (1 each), length of the directory's path, of the name (2 each), filling (1)
+ *   s  entry of a directory that is spelled otherwise on the right: the same, then length of that directory's path, of
+ *      the name there (2 each); 0 for one that is spelled alike
  *   p  entry of a pair: the same, and the name is the whole path
  *   l  log: level, system error (1 each), length (2), filling (1)
  *   r  range: offset, length (8 each)
@@ -26,8 +28,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 enum {
-	/* What the engine keeps to: paths of 16 KiB and a name, operands of 4 KiB, ranges of 4 KiB. */
+	/* What the engine keeps to: paths of 16 KiB, two of 15 KiB each, operands and ranges of 4 KiB. */
 	MOST_DIR = 16 << 10,
+	MOST_SPELLED = 15 << 10,
 	MOST_NAME = 4096,
 	MOST_RANGE = 4096,
 	MOST_LOG = 1000,
@@ -73,6 +76,30 @@ static struct text text_of(size_t len, uint64_t filling)
 	return t;
 }
 
+/* The same without a NUL in it, and one behind it. */
+static struct text name_of(size_t len, uint64_t filling)
+{
+	struct text t = text_of(len + 1, filling);
+
+	for (size_t i = 0; i < len; i++)
+		t.data[i] |= 1;
+	t.data[--t.len] = 0;
+	return t;
+}
+
+static struct text joined(struct text a, struct text b)
+{
+	struct text t = text_of(a.len + b.len, 0);
+
+	if (a.len > 0)
+		memcpy(t.data, a.data, a.len);
+	if (b.len > 0)
+		memcpy(t.data + a.len, b.data, b.len);
+	free(a.data);
+	free(b.data);
+	return t;
+}
+
 static struct text copy_of(const void *data, size_t len)
 {
 	struct text t = text_of(len, 0);
@@ -82,7 +109,7 @@ static struct text copy_of(const void *data, size_t len)
 	return t;
 }
 
-/* A record as it has to come out: its numbers, and its two strings apart from it. */
+/* A record as it has to come out: its numbers, and its strings apart from it. */
 struct wanted {
 	union {
 		struct core_rec head;
@@ -91,7 +118,7 @@ struct wanted {
 		struct core_rec_range range;
 	} rec;
 	size_t size;
-	struct text text[2];
+	struct text text[3];
 };
 
 struct state {
@@ -103,8 +130,8 @@ struct state {
 
 static void forget(struct wanted *w)
 {
-	free(w->text[0].data);
-	free(w->text[1].data);
+	for (int i = 0; i < 3; i++)
+		free(w->text[i].data);
 }
 
 static void want(struct state *s, struct wanted w)
@@ -119,7 +146,8 @@ static void want(struct state *s, struct wanted w)
 
 static void check_text(const uint8_t *rec, uint32_t *at, struct core_str s, struct text want)
 {
-	CHECK(s.off == *at && s.len == want.len);
+	/* One that is not there has no place. */
+	CHECK(s.len == want.len && (s.off == *at || (s.off == 0 && s.len == 0)));
 	if (want.len > 0)
 		CHECK(memcmp(rec + s.off, want.data, want.len) == 0);
 	*at += s.len;
@@ -129,21 +157,20 @@ static void check_text(const uint8_t *rec, uint32_t *at, struct core_str s, stru
 static void check_record(const uint8_t *rec, const struct wanted *w)
 {
 	struct wanted got = {.size = w->size};
-	struct core_str no_text = {0}, text[2];
+	struct core_str no_text = {0}, text[3] = {{0}};
 
 	memcpy(&got.rec, rec, w->size);
 	CHECK(got.rec.head.type == w->rec.head.type);
 	uint32_t bytes = got.rec.head.bytes, at = (uint32_t)w->size;
-	CHECK(bytes % 8 == 0 && bytes >= w->size + w->text[0].len + w->text[1].len);
+	CHECK(bytes % 8 == 0 && bytes >= w->size + w->text[0].len + w->text[1].len + w->text[2].len);
 	if (got.rec.head.type == CORE_REC_ENTRY) {
 		text[0] = got.rec.entry.path;
-		text[1] = got.rec.entry.message;
-		got.rec.entry.path = got.rec.entry.message = no_text;
+		text[1] = got.rec.entry.path_right;
+		text[2] = got.rec.entry.message;
+		got.rec.entry.path = got.rec.entry.path_right = got.rec.entry.message = no_text;
 	} else if (got.rec.head.type == CORE_REC_LOG) {
 		text[0] = got.rec.log.message;
 		text[1] = got.rec.log.path;
-		CHECK(text[1].off == 0 && text[1].len == 0);
-		text[1].off = at + text[0].len;
 		got.rec.log.path = got.rec.log.message = no_text;
 	} else {
 		text[0] = got.rec.range.left;
@@ -152,8 +179,8 @@ static void check_record(const uint8_t *rec, const struct wanted *w)
 	}
 	got.rec.head.bytes = 0;
 	CHECK(memcmp(&got.rec, &w->rec, w->size) == 0);
-	check_text(rec, &at, text[0], w->text[0]);
-	check_text(rec, &at, text[1], w->text[1]);
+	for (int i = 0; i < 3; i++)
+		check_text(rec, &at, text[i], w->text[i]);
 	/* Only padding is left, and nothing leaks in it. */
 	CHECK(bytes - at < 8);
 	for (; at < bytes; at++)
@@ -188,8 +215,9 @@ static int drain(struct state *s)
 static const char *const operations[] = {"open", "read", "compare", ""};
 static const int32_t codes[] = {0, CORE_EREAD, CORE_EPERMISSION, CORE_ECHANGED, CORE_ELIMIT, CORE_EMEMORY};
 
-static void entry(struct state *s, struct input *in, int in_directory)
+static void entry(struct state *s, struct input *in, char kind)
 {
+	int in_directory = kind != 'p', spelled = kind == 's';
 	struct dir_pair dir = {.present = {1, 1}};
 	struct item it = {.below = 0};
 	struct outcome *o = &it.out;
@@ -213,10 +241,12 @@ static void entry(struct state *s, struct input *in, int in_directory)
 	/* The message is cut where it is too long. */
 	static const char long_detail[400] = {[0 ... 398] = 'd'};
 	o->err.detail = what >= 128 ? long_detail : NULL;
-	size_t dir_len = in_directory ? take(in, 2) % (MOST_DIR + 1) : 0;
-	size_t name_len = take(in, 2) % (MOST_NAME + 1);
+	size_t most_dir = spelled ? MOST_SPELLED - 255 : MOST_DIR, most_name = spelled ? 255 : MOST_NAME;
+	size_t dir_len = in_directory ? take(in, 2) % (most_dir + 1) : 0;
+	size_t name_len = take(in, 2) % (most_name + 1);
 	uint64_t filling = take(in, 1);
-	struct text prefix = text_of(dir_len, filling), name = text_of(name_len, filling + 1);
+	struct text prefix = text_of(dir_len, filling), name = name_of(name_len, filling + 1);
+	struct text right_prefix = {0}, right_name = {0};
 
 	if (in_directory) {
 		dir.path = (struct buf){.data = prefix.data, .len = dir_len};
@@ -224,17 +254,26 @@ static void entry(struct state *s, struct input *in, int in_directory)
 		it.name = (const char *)name.data;
 		it.len = (uint32_t)name_len;
 	}
+	if (spelled) {
+		right_prefix = text_of(take(in, 2) % (most_dir + 1), filling + 2);
+		dir.right = (struct buf){.data = right_prefix.data, .len = right_prefix.len};
+		size_t right_len = take(in, 2) % (most_name + 1);
+		right_name = name_of(right_len, filling + 3);
+		it.name_right = right_len > 0 ? (const char *)right_name.data : NULL;
+	}
 	int32_t rc = record_entry(s->run, NULL, &it, name.data, name_len);
 	if (rc == 0) {
 		CHECK(drain(s));
 		rc = record_entry(s->run, NULL, &it, name.data, name_len);
 	}
 	CHECK(rc == 1);
-	struct text path = text_of(dir_len + name_len, 0);
-	if (dir_len > 0)
-		memcpy(path.data, prefix.data, dir_len);
-	if (name_len > 0)
-		memcpy(path.data + dir_len, name.data, name_len);
+	/* Only what is there on the right has a spelling there. */
+	struct text right = {0};
+	if (it.kind[1] != CORE_KIND_NONE && (dir.right.len > 0 || it.name_right))
+		right = joined(dir.right.len > 0 ? copy_of(right_prefix.data, right_prefix.len) : copy_of(prefix.data, dir_len),
+			       it.name_right ? copy_of(right_name.data, right_name.len) : copy_of(name.data, name_len));
+	free(right_prefix.data);
+	free(right_name.data);
 	size_t message_len = o->err.code ? err_text(&o->err, message, sizeof message) : 0;
 	want(s, (struct wanted){
 		.rec.entry = {.head.type = CORE_REC_ENTRY, .status = o->status, .kind_left = it.kind[0],
@@ -242,22 +281,17 @@ static void entry(struct state *s, struct input *in, int in_directory)
 			      .size_left = o->size[0], .size_right = o->size[1], .offset = o->offset,
 			      .line = o->line, .below = it.below, .error = o->err.code, .sys = o->err.sys},
 		.size = sizeof(struct core_rec_entry),
-		.text = {path, copy_of(message, message_len)},
+		.text = {joined(prefix, name), right, copy_of(message, message_len)},
 	});
-	free(prefix.data);
-	free(name.data);
 }
 
 static void log_record(struct state *s, struct input *in)
 {
 	uint32_t level = (uint32_t)take(in, 1);
 	int32_t sys = (int32_t)take(in, 1);
-	size_t len = take(in, 2) % MOST_LOG + 1;
-	struct text message = text_of(len, take(in, 1));
+	size_t len = take(in, 2) % (MOST_LOG + 1);
+	struct text message = name_of(len, take(in, 1));
 
-	for (size_t i = 0; i + 1 < message.len; i++)
-		message.data[i] |= 1;
-	message.data[--message.len] = 0;
 	uint32_t before = atomic_load(&s->run->tail);
 	record_log(s->run, (enum core_level)level, sys, (const char *)message.data);
 	/* It is left out where there is no room for it. */
@@ -310,8 +344,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	CHECK(run_new(&s.run, pump, 1, NULL, NULL, no_job) == 0);
 	while (in.len > 0) {
 		switch (take(&in, 1)) {
-		case 'e': entry(&s, &in, 1); break;
-		case 'p': entry(&s, &in, 0); break;
+		case 'e': entry(&s, &in, 'e'); break;
+		case 's': entry(&s, &in, 's'); break;
+		case 'p': entry(&s, &in, 'p'); break;
 		case 'l': log_record(&s, &in); break;
 		case 'r': range(&s, &in, 0); break;
 		case 'b': range(&s, &in, 1); break;
