@@ -33,7 +33,7 @@ export async function buildCli(outfile = join(repositoryRoot, "dist", "suite")):
   await writeFile(
     embed,
     `import library from ${from(library)} with { type: "file" };\n` +
-      `import { registerEmbeddedLibrary } from ${from(join(repositoryRoot, "src/ffi/locate.ts"))};\n` +
+      `import { registerEmbeddedLibrary } from ${from(join(repositoryRoot, "src/ffi/embedded.ts"))};\n` +
       "registerEmbeddedLibrary(library);\n",
   );
   await writeFile(entry, `import "./embed.ts";\nimport ${from(join(repositoryRoot, "cli/main.ts"))};\n`);
