@@ -3,7 +3,6 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { suiteError } from "../errors.ts";
 import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
@@ -94,7 +93,7 @@ export function prepareSource(source: Source): PreparedSource {
 /** The operand that a source names, if it names one. */
 function operandOf(source: Source): string | Uint8Array | undefined {
   if (typeof source === "string") return source;
-  if (source instanceof URL) return source.protocol === "file:" ? fileURLToPath(source) : source.href;
+  if (source instanceof URL) return source.protocol === "file:" ? Bun.fileURLToPath(source) : source.href;
   const named = typeof source === "object" && source !== null && "pathBytes" in source;
   return named && source.pathBytes instanceof Uint8Array ? source.pathBytes : undefined;
 }
