@@ -21,7 +21,7 @@ export async function compileSuite(root: string, cache: string): Promise<string 
   writeFileSync(
     entry,
     `import library from ${importPath(libraryPath())} with { type: "file" };
-import { registerEmbeddedLibrary } from ${importPath(join(root, "src/ffi/locate.ts"))};
+import { registerEmbeddedLibrary } from ${importPath(join(root, "src/ffi/embedded.ts"))};
 registerEmbeddedLibrary(library);
 await import(${importPath(join(root, "cli/main.ts"))});
 `,

@@ -7,6 +7,7 @@ import { suiteError } from "../../src/errors.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
+import { asCalled } from "../kit/program.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
@@ -130,7 +131,7 @@ const NEXT: Partial<Record<string, string>> = {
 /** Tells of an error on stderr: the path, the cause, what to do. */
 function complain(messages: Messages, error: SuiteError): void {
   const next = NEXT[error.code];
-  messages.write(`suite compare: ${error.message} (${error.code})${next ? `; ${next}` : ""}`);
+  messages.write(`suite compare: ${error.message} (${error.code})${next ? `; ${asCalled(next)}` : ""}`);
 }
 
 /** The definition. */

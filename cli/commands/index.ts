@@ -1,12 +1,17 @@
 /**
- * The tools there are. A new one is a file beside this one and a line in here.
+ * The tools there are. A new one is a file beside this one, called as the tool, and a line in here.
  * @module
  */
 import type { Commands } from "../kit/suite.ts";
 
+/** What people come for. Each is an executable of its own too: `suite-compare`. */
+export const TOOLS: Commands = {
+  compare: { summary: "tell whether two files, directories, archives or URLs are the same", load: () => import("./compare.ts") },
+};
+
 /** In the order of `suite --help`. */
 export const COMMANDS: Commands = {
-  compare: { summary: "tell whether two files, directories or URLs are the same", load: () => import("./compare.ts") },
+  ...TOOLS,
   config: { summary: "show the settings, and where they come from", load: () => import("./config.ts") },
   help: { summary: "explain a command, or the exit codes", load: () => import("./help.ts") },
   man: { summary: "print the manual page of a command", load: () => import("./man.ts") },

@@ -3,6 +3,7 @@
  * @module
  */
 import { negation, spellings, takesValue, type Bytes, type Flag, type Flags, type ValueFlag } from "./flag.ts";
+import { calledAs } from "./program.ts";
 import { rawArgument } from "./raw-args.ts";
 import { nearest, suggestion, usage } from "./usage.ts";
 import { complaint, readValue } from "./value.ts";
@@ -141,7 +142,7 @@ class Parser {
   }
 
   get #help(): string {
-    return `see suite ${this.#tool} --help`;
+    return `see ${calledAs(this.#tool)} --help`;
   }
 
   /** The long forms that are shown. */

@@ -98,12 +98,20 @@ function operands(tool: CompletedTool): string[] {
   return [...rows, `  ${tool.name},*) ${action("nothing")} ;;`];
 }
 
-/** The script: `source <(suite completions bash)`. */
-export function bashCompletion(tools: readonly CompletedTool[]): string {
+/**
+ * The script: `source <(suite completions bash)`.
+ *
+ * @param only the tool whose own program is completed, instead of `suite` with all of them
+ */
+export function bashCompletion(tools: readonly CompletedTool[], only?: string): string {
   const names = tools.map(({ name }) => name);
-  return HEAD.replace("@COMMANDS@", names.join(" "))
+  const programs = names.map((name) => `suite-${name}`);
+  // Functions of its own, so that it does not take the place of the script of `suite`.
+  const head = only === undefined ? HEAD : HEAD.replaceAll(/_suite\b/g, `_suite_${only}`);
+  return head
+    .replace("@COMMANDS@", names.join(" "))
     .replace("@TABLES@", tools.map(table).join("\n"))
     .replace("@VALUES@", tools.flatMap(values).join("\n"))
     .replace("@OPERANDS@", tools.flatMap(operands).join("\n"))
-    .replace("@PROGRAMS@", ["suite", ...names.map((name) => `suite-${name}`)].join(" "));
+    .replace("@PROGRAMS@", (only === undefined ? ["suite", ...programs] : programs).join(" "));
 }

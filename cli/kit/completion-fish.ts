@@ -23,8 +23,9 @@ function flagLines(condition: string, flag: CompletedFlag): string[] {
   return lines;
 }
 
-function toolLines(tool: CompletedTool): string[] {
-  return [`-c suite -n '__fish_seen_subcommand_from ${tool.name}'`, `-c suite-${tool.name}`].flatMap((condition) => {
+function toolLines(tool: CompletedTool, only: string | undefined): string[] {
+  const inSuite = only === undefined ? [`-c suite -n '__fish_seen_subcommand_from ${tool.name}'`] : [];
+  return [...inSuite, `-c suite-${tool.name}`].flatMap((condition) => {
     const operands = tool.operands.map(({ completes, name }) =>
       typeof completes === "string" ? "" : `complete ${condition} -f -a ${quoted(completes.join(" "))} -d ${quoted(name)}`,
     );
@@ -32,11 +33,17 @@ function toolLines(tool: CompletedTool): string[] {
   });
 }
 
-/** The script: `suite completions fish | source`. */
-export function fishCompletion(tools: readonly CompletedTool[]): string {
+/**
+ * The script: `suite completions fish | source`.
+ *
+ * @param only the tool whose own program is completed, instead of `suite` with all of them
+ */
+export function fishCompletion(tools: readonly CompletedTool[], only?: string): string {
+  const own = tools.flatMap((tool) => toolLines(tool, only));
+  if (only !== undefined) return `# fish completion for suite-${only}\n${own.join("\n")}\n`;
   const commands = tools.map(
     ({ name, summary }) => `complete -c suite -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
   );
   const root = ["help", "version"].map((name) => `complete -c suite -n __fish_use_subcommand -f -l ${name}`);
-  return `# fish completion for suite\n${[...commands, ...root, ...tools.flatMap(toolLines)].join("\n")}\n`;
+  return `# fish completion for suite\n${[...commands, ...root, ...own].join("\n")}\n`;
 }

@@ -34,23 +34,28 @@ function toolCase(tool: CompletedTool): string {
   return `    ${tool.name})\n      _arguments -s -S \\\n        ${specs.join(" \\\n        ")}\n      ;;`;
 }
 
-/** The script, to be saved as `_suite` in a folder of `$fpath`. */
-export function zshCompletion(tools: readonly CompletedTool[]): string {
-  const programs = ["suite", ...tools.map(({ name }) => `suite-${name}`)].join(" ");
+/**
+ * The script, to be saved as `_suite` in a folder of `$fpath`.
+ *
+ * @param only the tool whose own program is completed, instead of `suite` with all of them; then saved as `_suite-TOOL`
+ */
+export function zshCompletion(tools: readonly CompletedTool[], only?: string): string {
+  const programs = [...(only === undefined ? ["suite"] : []), ...tools.map(({ name }) => `suite-${name}`)].join(" ");
+  const main = only === undefined ? "_suite" : `_suite_${only}`;
   const commands = tools.map(({ name, summary }) => quoted(`${name}:${summary.replaceAll(":", "\\:")}`));
   return `#compdef ${programs}
 
-_suite_tool() {
+${main}_tool() {
   case $1 in
 ${tools.map(toolCase).join("\n")}
   esac
 }
 
-_suite() {
+${main}() {
   local curcontext=$curcontext state line
   typeset -A opt_args
   if [[ $service == suite-* ]]; then
-    _suite_tool \${service#suite-}
+    ${main}_tool \${service#suite-}
     return
   fi
   _arguments -C '(- *)--help[show help]' '(- *)--version[show the version]' '1:command:->command' '*::argument:->argument'
@@ -63,15 +68,15 @@ _suite() {
       _describe command commands
       ;;
     argument)
-      _suite_tool $line[1]
+      ${main}_tool $line[1]
       ;;
   esac
 }
 
 if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then
-  _suite "$@"
+  ${main} "$@"
 else
-  compdef _suite ${programs}
+  compdef ${main} ${programs}
 fi
 `;
 }

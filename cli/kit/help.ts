@@ -5,6 +5,7 @@
 import { twoColumns, wrap, type Row } from "./columns.ts";
 import { negation, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
 import { operandSynopsis } from "./operand.ts";
+import { asCalled, calledAs } from "./program.ts";
 import { isShared } from "./shared.ts";
 import type { Painter } from "./style.ts";
 import type { Tool } from "./tool.ts";
@@ -44,20 +45,20 @@ export function flagMeaning(name: string, flag: Flag): string {
   return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
 }
 
-/** The usage line of a tool, without the program's name. */
-export function synopsis(tool: Tool): string {
-  return `${tool.name} [OPTIONS] ${operandSynopsis(tool.operands)}`.trimEnd();
+/** The usage line of a tool. */
+function synopsis(tool: Tool): string {
+  return `${calledAs(tool.name)} [OPTIONS] ${operandSynopsis(tool.operands)}`.trimEnd();
 }
 
 /** Backquotes are for the manual page. */
-const bare = (text: string) => text.replaceAll("`", "");
+const bare = (text: string) => asCalled(text).replaceAll("`", "");
 
 /** The help of a tool. */
 export function renderHelp(tool: Tool, { width, paint }: HelpStyle): string {
   const columns = Math.max(40, Math.min(width, MAX_WIDTH));
   const table = (rows: readonly Row[], widest: number) =>
     twoColumns(
-      rows.map(([term, meaning]) => [term, bare(meaning)]),
+      rows.map(([term, meaning]) => [asCalled(term), bare(meaning)]),
       { width: columns, widest, paint: (term) => paint("cyan", term) },
     );
   const title = (text: string) => `${paint("bold", `${text}:`)}\n`;
@@ -66,7 +67,7 @@ export function renderHelp(tool: Tool, { width, paint }: HelpStyle): string {
     flags.filter(([name]) => isShared(name) === shared).map(([name, flag]): Row => [flagTerm(name, flag), flagMeaning(name, flag)]);
   const blocks = [
     title("Examples") + table(tool.examples, Math.floor(columns / 2)),
-    `${paint("bold", "Usage:")} suite ${synopsis(tool)}\n`,
+    `${paint("bold", "Usage:")} ${synopsis(tool)}\n`,
     ...tool.description.map((text) => `${wrap(bare(text), columns).join("\n")}\n`),
     ...operandBlock(tool, table, title),
     ...(tool.sections ?? []).map((section) => title(section.title) + table(section.rows, 24)),

@@ -6,6 +6,7 @@ import { wrap } from "./columns.ts";
 import { EXIT_CODES } from "./exit.ts";
 import { configurable, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
 import { flagMeaning } from "./help.ts";
+import { asCalled, calledAs, onlyTool } from "./program.ts";
 import { variables } from "./settings.ts";
 import type { Tool } from "./tool.ts";
 
@@ -25,7 +26,7 @@ function argument(text: string): string {
 
 /** A paragraph, each sentence on lines of its own: what stands in backquotes is literal. */
 function prose(text: string): string {
-  const sentences = text.split(/(?<=[.?!:;]) +/);
+  const sentences = asCalled(text).split(/(?<=[.?!:;]) +/);
   const literal = (part: string, i: number) => (i % 2 === 1 ? `\\fB${escaped(part)}\\fP` : escaped(part));
   const lines = sentences.flatMap((sentence) => wrap(sentence.split(/`([^`]*)`/).map(literal).join(""), 76));
   return lines.map((line) => line.replace(/^[.']/, "\\&$&")).join("\n");
@@ -55,17 +56,17 @@ export function renderMan(tool: Tool, version: string): string {
   const parts = [
     `.Dd ${DATE}\n.Dt ${argument(`SUITE-${tool.name.toUpperCase()}`)} 1\n.Os ${argument(`suite ${version}`)}\n`,
     `.Sh NAME\n.Nm ${argument(`suite-${tool.name}`)}\n.Nd ${escaped(tool.summary)}\n`,
-    `.Sh SYNOPSIS\n.Nm ${argument(`suite ${tool.name}`)}\n.Op Ar OPTIONS\n${operands.join("")}`,
+    `.Sh SYNOPSIS\n.Nm ${argument(calledAs(tool.name))}\n.Op Ar OPTIONS\n${operands.join("")}`,
     `.Sh DESCRIPTION\n${(tool.description.length > 0 ? tool.description : [tool.summary]).map(prose).join("\n.Pp\n")}\n`,
     ...(tool.sections ?? []).map(({ title, rows }) => `.Ss ${argument(title)}\n${list(rows.map(([term, text]) => [`.It Li ${argument(term)}\n`, text]))}`),
     `.Sh OPTIONS\n${list(flags.map(([name, flag]) => [option(name, flag), flagMeaning(name, flag)]))}`,
     `.Sh ENVIRONMENT\nEach variable sets the option of its name, where the command line does not.\n`,
     list(settable.map(([name, flag]) => [variables(tool.name, name).map((v) => `.It Ev ${argument(v)}\n`).join(""), meaningOf(name, flag)])),
     `.Sh FILES\n${list([
-      [`.It Pa ${argument("$XDG_CONFIG_HOME/suite/config.toml")}\n`, "Settings of the user in TOML; `~/.config` where the variable is not set. See `suite config show`."],
+      [`.It Pa ${argument("$XDG_CONFIG_HOME/suite/config.toml")}\n`, `Settings of the user in TOML; \`~/.config\` where the variable is not set.${onlyTool() === undefined ? " See `suite config show`." : ""}`],
     ])}`,
     `.Sh EXIT STATUS\n${list(EXIT_CODES.map(({ code, when }) => [`.It ${code}\n`, when]))}`,
-    `.Sh EXAMPLES\n${list(tool.examples.map(([line, does]) => [`.It Li ${argument(line)}\n`, does]))}`,
+    `.Sh EXAMPLES\n${list(tool.examples.map(([line, does]) => [`.It Li ${argument(asCalled(line))}\n`, does]))}`,
   ];
   return parts.join("");
 }

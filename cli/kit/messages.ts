@@ -2,6 +2,7 @@
  * Standard error: one line for each thing worth telling a person.
  * @module
  */
+import { onlyTool, program } from "./program.ts";
 import { safeText } from "./text.ts";
 
 /** Writes messages, past a line of progress if there is one. */
@@ -14,9 +15,10 @@ export class Messages {
     this.#clear = clear;
   }
 
-  /** Prints one message: nothing in it that a terminal would act on. */
+  /** Prints one message, which begins with `suite TOOL: `: nothing in it that a terminal would act on. */
   write(message: string): void {
-    this.writeLines(safeText(message));
+    const own = `suite ${onlyTool()}: `;
+    this.writeLines(safeText(message.startsWith(own) ? `${program()}: ${message.slice(own.length)}` : message));
   }
 
   /** Prints text of our own that takes several lines. A reader of stderr that went away is no reason to stop. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Bytes } from "./flag.ts";
+import { calledAs } from "./program.ts";
 import { counted, oneOf, suggestion, usage } from "./usage.ts";
 
 /** One operand of a tool. */
@@ -38,7 +39,7 @@ export function operandSynopsis(operands: readonly Operand[]): string {
  */
 export function checkOperands(tool: { name: string; operands: readonly Operand[] }, given: readonly Bytes[]): void {
   const [min, max] = [least(tool.operands), most(tool.operands)];
-  const help = `see suite ${tool.name} --help`;
+  const help = `see ${calledAs(tool.name)} --help`;
   if (given.length < min || given.length > max) {
     const wanted =
       max === Infinity ? `at least ${counted(min, "operand")}` : min < max ? `up to ${counted(max, "operand")}` : counted(max, "operand");

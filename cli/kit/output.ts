@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { suiteError } from "../../src/errors.ts";
-import { Exit } from "./exit.ts";
-import { isTerminal, withoutBlocking } from "./terminal.ts";
+import { ClosedPipe } from "./closed-pipe.ts";
+import { isMemoryDevice, isTerminal, withoutBlocking } from "./terminal.ts";
 
 const BATCH_BYTES = 64 * 1024;
 /** Between two tries to write to a full pipe: short enough for whoever reads on, long enough to cost nothing. */
@@ -14,14 +14,10 @@ const LONGEST_PAUSE_MS = 50;
 const LINGER_MS = 50;
 const CLOSE_ON_EXEC = 0o2000000;
 
-/** The reader of standard output went away: the command ends quietly. */
-export class ClosedPipe extends Error {
-  readonly exitCode = Exit.CLOSED_PIPE;
-}
-
 /** Whether the process was started without this descriptor: 0 for standard input, 1 for standard output. */
 export function startedClosed(fd: number): boolean {
   // Bun puts /dev/null in the place of a missing descriptor. What was inherited never has close-on-exec set.
+  if (!isMemoryDevice(fd)) return false;
   try {
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;

@@ -3,18 +3,9 @@
  * @module
  */
 import type { Commands } from "./suite.ts";
-import { versionLine } from "./version.ts";
 
 /** Runs `suite --help`, `suite --version` and what is wrong with other flags: the exit code. */
 export async function runRoot(commands: Commands, argv: readonly string[]): Promise<number> {
-  const only = argv.length === 1 ? argv[0] : undefined;
-  const { Output } = await import("./output.ts");
-  if (only === "--version" || only === "-V") {
-    const output = new Output();
-    output.write(versionLine);
-    await output.flush();
-    return 0;
-  }
   const { rootFlags, rootHelp } = await import("./root-help.ts");
   const { given, operands, error } = rootFlags(argv);
   const { print, stdoutPainter } = await import("./run-tool.ts");

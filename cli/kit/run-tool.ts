@@ -2,6 +2,7 @@
  * From the words of a command line to the exit code of a tool.
  * @module
  */
+import { standalone, standaloneText } from "./alone.ts";
 import { parseFlags } from "./args.ts";
 import { configPaths } from "./config-path.ts";
 import { Exit } from "./exit.ts";
@@ -10,6 +11,7 @@ import { Messages } from "./messages.ts";
 import { checkOperands } from "./operand.ts";
 import { Output } from "./output.ts";
 import { Progress, progressForm } from "./progress.ts";
+import { onlyTool } from "./program.ts";
 import { settings, type Layers } from "./settings.ts";
 import type { SharedFlags } from "./shared.ts";
 import { Signals } from "./signals.ts";
@@ -51,7 +53,8 @@ export async function helpText(tool: Tool, paint: Painter): Promise<string> {
  * @param tools names of all tools
  * @throws SuiteError E_USAGE, E_CONFIG, and what the tool throws
  */
-export async function runCommandLine(tool: Tool, args: readonly string[], tools: readonly string[]): Promise<number> {
+export async function runCommandLine(definition: Tool, args: readonly string[], tools: readonly string[]): Promise<number> {
+  const tool = onlyTool() === undefined ? definition : standalone(definition);
   const { given, operands, error } = parseFlags(tool.name, args, tool.flags);
   if (given.get("help")) {
     const when = (given.get("color") ?? "auto") as ColorWhen;
@@ -59,6 +62,8 @@ export async function runCommandLine(tool: Tool, args: readonly string[], tools:
   }
   if (error) throw error;
   if (given.get("version")) return print(await versionText(given.has("verbose")));
+  const text = onlyTool() === undefined ? undefined : await standaloneText(tool, given);
+  if (text !== undefined) return print(text);
   checkOperands(tool, operands);
   const layers = await layersAround(given.get("config") as Bytes | undefined, tools);
   const found = settings(tool, { given, ...layers });

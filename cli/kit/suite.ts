@@ -3,8 +3,9 @@
  * @module
  */
 import { SuiteError } from "../../src/errors.ts";
+import { ClosedPipe } from "./closed-pipe.ts";
 import { Exit } from "./exit.ts";
-import { ClosedPipe } from "./output.ts";
+import { program, startAs } from "./program.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool before it is loaded. */
@@ -18,20 +19,34 @@ export interface Command {
 /** Tools by name. */
 export type Commands = Readonly<Record<string, Command>>;
 
-/** The command and its arguments: from the name the program was called by, or the first word. */
-function dispatch(commands: Commands, program: string, argv: readonly string[]): [name: string | undefined, args: readonly string[]] {
-  const called = /^suite-([a-z]+)$/.exec(program)?.[1];
-  if (called !== undefined && Object.hasOwn(commands, called)) return [called, argv];
-  return [argv[0], argv.slice(1)];
+/** A program: what it is called, and what it can do. */
+export interface Program {
+  readonly commands: Commands;
+  /** The name it was called by, or the path: `suite-compare` is the command alone. */
+  readonly called: string;
+  /** Names of all tools, also of those it does not carry: their settings are no mistakes. */
+  readonly names?: readonly string[];
 }
 
-async function run(commands: Commands, program: string, argv: readonly string[]): Promise<number> {
-  const [name, args] = dispatch(commands, program, argv);
+/** The command that a program called `suite-NAME` is. */
+function commandCalled(commands: Commands, called: string): string | undefined {
+  const name = /(?:^|\/)suite-([a-z]+)$/.exec(called)?.[1];
+  return name !== undefined && Object.hasOwn(commands, name) ? name : undefined;
+}
+
+async function run({ commands, called, names = Object.keys(commands) }: Program, argv: readonly string[]): Promise<number> {
+  const only = commandCalled(commands, called);
+  startAs(only);
+  if (argv.length === 1 && (argv[0] === "--version" || (argv[0] === "-V" && only === undefined))) {
+    // Before anything is loaded that only work needs.
+    const { printVersion } = await import("./print-version.ts");
+    return printVersion();
+  }
+  const [name, args] = only === undefined ? [argv[0], argv.slice(1)] : [only, argv];
   if (name === undefined || name.startsWith("-")) {
     const { runRoot } = await import("./root.ts");
     return runRoot(commands, argv);
   }
-  const names = Object.keys(commands);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     const { suggestion, usage } = await import("./usage.ts");
@@ -42,27 +57,23 @@ async function run(commands: Commands, program: string, argv: readonly string[])
   return runCommandLine(tool, args, names);
 }
 
-/**
- * Runs a command line to its end: the exit code. Nothing is thrown.
- *
- * @param program the name the program was called by
- */
-export async function runSuite(commands: Commands, program: string, argv: readonly string[]): Promise<number> {
+/** Runs a command line to its end: the exit code. Nothing is thrown. */
+export async function runSuite(suite: Program, argv: readonly string[]): Promise<number> {
   try {
-    return await run(commands, program, argv);
+    return await run(suite, argv);
   } catch (error) {
     if (error instanceof ClosedPipe) return error.exitCode;
     const { Messages } = await import("./messages.ts");
     const messages = new Messages();
     if (error instanceof SuiteError) {
-      const line = `suite: ${error.message} (${error.code})`;
+      const line = `${program()}: ${error.message} (${error.code})`;
       // What is wrong with the library takes several lines.
       if (error.code === "E_NATIVE") messages.writeLines(line);
       else messages.write(line);
       return error.exitCode;
     }
     // Ours to mend. Never 1: that would mean "different".
-    messages.writeLines(`suite: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    messages.writeLines(`${program()}: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return Exit.FATAL;
   }
 }

@@ -3,16 +3,17 @@
  * @module
  */
 import { version } from "../../package.json" with { type: "json" };
+import { program } from "./program.ts";
 
 /** The first line; all there is without `--verbose`. */
-export const versionLine = `suite ${version}\n`;
+export const versionLine = (): string => `${program()} ${version}\n`;
 
 /** The version of this package. */
 export { version };
 
 /** The version, and how it was built. */
 export async function versionText(verbose: boolean): Promise<string> {
-  if (!verbose) return versionLine;
+  if (!verbose) return versionLine();
   const { buildInfo } = await import("../../src/build-info.ts");
   const { library, path } = buildInfo();
   const { abi = "?", compiler = "?", version: native = "?", ...more } = library;
@@ -23,5 +24,5 @@ export async function versionText(verbose: boolean): Promise<string> {
     ...Object.entries(more),
     ["loaded from", path],
   ] as [string, string][];
-  return versionLine + rows.map(([name, value]) => `  ${name.padEnd(11)}  ${value}\n`).join("");
+  return versionLine() + rows.map(([name, value]) => `  ${name.padEnd(11)}  ${value}\n`).join("");
 }

@@ -48,8 +48,7 @@ function emitImports(shapes: RecordShape[]): string {
       .add(`type ${publicName(value.of.name)}`)
       .add(`${constantName(value.of.name)}_WORDS`);
   }
-  return `import { isUtf8 } from "node:buffer";
-import { ERRORS, type ErrorCode } from "./errors.gen.ts";
+  return `import { ERRORS, type ErrorCode } from "./errors.gen.ts";
 import { suiteError, type SuiteError } from "./errors.ts";
 import { ${[...names].sort().join(", ")} } from "./ffi/layout.gen.ts";\n`;
 }

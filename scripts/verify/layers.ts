@@ -1,4 +1,5 @@
 // The test layers, in the order they run: what the later ones stand on comes first.
+import { compiledLayer, slowTiersLayer } from "./again.ts";
 import { bunLayer, runTestFile } from "./bun-tests.ts";
 import { cLayer } from "./c-units.ts";
 import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
@@ -37,10 +38,12 @@ export const layers: readonly Layer[] = [
   cLayer("c-tsan", "tsan", "C units of the file half under ThreadSanitizer", "file"),
   bunLayer("unit", "units of the library and the scripts", [layeringTest]),
   bunLayer("prop", "properties over generated inputs"),
+  slowTiersLayer,
   bunLayer("diff", "answers compared with other programs"),
   fuzzLayer,
   bunLayer("fault", "failing system calls and memory"),
   bunLayer("cli", "the command line"),
+  compiledLayer,
   docsLayer,
   bunLayer("e2e", "whole workflows", [docsTest]),
 ];

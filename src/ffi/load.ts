@@ -12,7 +12,7 @@ import { candidates, platformName, platformPackage, type Candidate } from "./loc
 import { inMemory } from "./memory-file.ts";
 import { symbols, type Symbols } from "./symbols.gen.ts";
 
-/** What is checked before any other function may be called. */
+/** What a library of any version is asked before anything else. */
 const checks = {
   core_abi_version: symbols.core_abi_version,
   core_struct_sizes: symbols.core_struct_sizes,
@@ -32,8 +32,7 @@ function open<T extends Record<string, { args: readonly never[] | readonly strin
 }
 
 /** Compares version and layouts; throws E_NATIVE naming both sides. */
-function checkLibrary(path: string): void {
-  const lib = open(path, checks) as unknown as Pick<Symbols, "core_abi_version" | "core_struct_sizes">;
+function checkLibrary(lib: Pick<Symbols, keyof typeof checks>, path: string): void {
   const version = lib.core_abi_version();
   if (version !== ABI_VERSION) {
     throw refuse(
@@ -56,17 +55,33 @@ function checkLibrary(path: string): void {
   }
 }
 
+/** All functions of the library at a path, of the right version; once open, as to open it again costs a millisecond. */
+function openWhole(path: string): Symbols {
+  let lib: Symbols;
+  try {
+    lib = open(path, symbols) as unknown as Symbols;
+  } catch (error) {
+    // A library of another version lacks functions: its version says more than the first name that is missing.
+    checkLibrary(open(path, checks) as unknown as Symbols, path);
+    throw error;
+  }
+  checkLibrary(lib, path);
+  return lib;
+}
+
+/** Whether a library was opened but cannot be called: bun:ffi has the JIT write its calls. It gives this no code. */
+function lacksJit(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes("requires the JIT");
+}
+
 /** An embedded file that cannot be unpacked to be opened is opened from memory. */
 function openChecked(path: string, origin: Candidate["origin"]): Symbols {
   try {
-    checkLibrary(path);
-    return open(path, symbols) as unknown as Symbols;
+    return openWhole(path);
   } catch (error) {
-    if (origin !== "embedded" || process.platform !== "linux") throw error;
+    if (origin !== "embedded" || process.platform !== "linux" || lacksJit(error)) throw error;
     if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
-    const copy = inMemory(readFileSync(path));
-    checkLibrary(copy);
-    return open(copy, symbols) as unknown as Symbols;
+    return openWhole(inMemory(readFileSync(path)));
   }
 }
 
@@ -80,6 +95,13 @@ function tryOpen(candidate: Candidate): Symbols {
     return openChecked(path, origin);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "E_NATIVE") throw error;
+    if (lacksJit(error)) {
+      throw refuse(
+        `${path} (${origin}) cannot be called: bun:ffi needs the JIT, which is switched off; unset BUN_JSC_useJIT (single tiers, as BUN_JSC_useDFGJIT, may stay off)`,
+        path,
+        error,
+      );
+    }
     // What dlopen says names the symbol, or the reason of the system.
     const why = error instanceof Error ? error.message : String(error);
     throw refuse(`${path} (${origin}) cannot be loaded as libcore: ${why}`, path, error);
@@ -100,6 +122,8 @@ export function core(): Symbols {
       loaded = { symbols: tryOpen(candidate), path: candidate.path };
       return loaded.symbols;
     } catch (error) {
+      // No other library could be called either.
+      if (lacksJit((error as SuiteError).cause)) throw error;
       tried.push(error as SuiteError);
     }
   }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { embeddedLibrary } from "./embedded.ts";
 
 /** A place to load the library from. */
 export interface Candidate {
@@ -14,16 +15,6 @@ export interface Candidate {
 
 /** The name the packages are published under. */
 export const PACKAGE_NAME = "suite";
-
-let embedded: string | undefined;
-
-/**
- * Says where a compiled executable carries the library: its entry file calls
- * this with the path of a `with { type: "file" }` import before first use.
- */
-export function registerEmbeddedLibrary(path: string): void {
-  embedded = path;
-}
 
 /** The name of this machine's platform: `linux-x64-gnu`. */
 export function platformName(): string {
@@ -53,22 +44,31 @@ function packaged(platform: string): string | undefined {
 }
 
 /**
- * The places to load from, best first: `SUITE_LIBCORE` (only in a
- * development checkout), the embedded file, the platform package, the
- * repository's own build.
+ * The places to load from, best first. A compiled executable uses the library
+ * it carries and no other: what lies around in the folder it runs in is not
+ * looked at. Elsewhere `SUITE_LIBCORE` is used alone (only in a development
+ * checkout), else the platform package, then the repository's own build.
+ *
+ * Each is looked for when the one before it is of no use: to resolve a package
+ * costs milliseconds.
  */
-export function candidates(): Candidate[] {
-  const found: Candidate[] = [];
-  const platform = platformName();
+export function* candidates(): Generator<Candidate, void> {
+  const embedded = embeddedLibrary();
+  if (embedded !== undefined) {
+    yield { path: embedded, origin: "embedded" };
+    return;
+  }
   const root = checkout();
   const override = root && process.env.SUITE_LIBCORE;
-  if (override) return [{ path: override, origin: "SUITE_LIBCORE" }];
-  if (embedded) found.push({ path: embedded, origin: "embedded" });
+  if (override) {
+    yield { path: override, origin: "SUITE_LIBCORE" };
+    return;
+  }
+  const platform = platformName();
   const installed = packaged(platform);
-  if (installed) found.push({ path: installed, origin: "platform package" });
+  if (installed) yield { path: installed, origin: "platform package" };
   if (root) {
     const built = join(root, ".cache", "native", platform, "release", "libcore.so");
-    found.push({ path: built, origin: "repository build" });
+    yield { path: built, origin: "repository build" };
   }
-  return found;
 }

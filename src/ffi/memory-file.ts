@@ -12,18 +12,19 @@ const LIBC = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 function memoryFile(): number {
   const name = Buffer.from("libcore\0");
-  let last: unknown;
+  // The first says most: of the other names all but one are those of other systems.
+  let first: unknown;
   for (const library of LIBC) {
     try {
       const libc = dlopen(library, { memfd_create: { args: ["ptr", "u32"], returns: "i32" } });
       const fd = libc.symbols.memfd_create(name, MFD_CLOEXEC);
       if (fd >= 0) return fd;
-      last = new Error("the system gave no memory file");
+      first ??= new Error("the system gave no memory file");
     } catch (error) {
-      last = error;
+      first ??= error;
     }
   }
-  throw last;
+  throw first;
 }
 
 /**

@@ -3,7 +3,6 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { suiteError } from "../errors.ts";
 import { addressOf } from "../ffi/address.ts";
 import { Feed } from "../ffi/feed.ts";
@@ -126,7 +125,7 @@ export function withoutUndefined<T extends object>(options: T): T {
 /** The operand that a source names, if it names one. */
 function operandOf(source: Source): string | Uint8Array | undefined {
   if (typeof source === "string") return source;
-  if (source instanceof URL) return source.protocol === "file:" ? fileURLToPath(source) : source.href;
+  if (source instanceof URL) return source.protocol === "file:" ? Bun.fileURLToPath(source) : source.href;
   const byBytes = typeof source === "object" && source !== null && "pathBytes" in source;
   return byBytes && source.pathBytes instanceof Uint8Array ? source.pathBytes : undefined;
 }

@@ -43,7 +43,7 @@ test("the example of CONTRIBUTING.md", () => {
       writeFileSync(join(copy, path), text);
     } else if (kind === "line") {
       const list = readFileSync(join(copy, path), "utf8");
-      const changed = list.replace("export const COMMANDS: Commands = {\n", (found) => found + text);
+      const changed = list.replace("export const TOOLS: Commands = {\n", (found) => found + text);
       expect(changed).not.toBe(list);
       writeFileSync(join(copy, path), changed);
     }

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CLI } from "../support/child.ts";
 import { noise, temporaryFolder } from "../support/temp.ts";
 
-const ROOT = join(import.meta.dir, "../..");
 const dir = temporaryFolder();
 const file = (name: string, content: string | Uint8Array) => writeFileSync(join(dir, name), content);
 
@@ -30,7 +30,7 @@ describe.each(pairs)("%s", (pair) => {
   test.each(options)("%s", (option) => {
     const words = `${option} ${pair}`.trim().split(" ");
     const want = run(["cmp", ...words]);
-    const have = run([process.execPath, join(ROOT, "cli/main.ts"), "compare", ...words]);
+    const have = run([...CLI, "compare", ...words]);
     // cmp says on stderr which side ended; without -l that is the answer itself, and we print it as one.
     const answer = ({ stdout, stderr, exitCode }: typeof want) => ({ text: stdout + stderr, exitCode });
     expect(answer(have)).toEqual(answer(want));

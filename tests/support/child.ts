@@ -4,6 +4,14 @@ import { join } from "node:path";
 /** The root of the checkout. */
 export const ROOT = join(import.meta.dir, "../..");
 
+/**
+ * The words that run `suite`: from its sources, or the executable that `UNDER_TEST` names, which the layer `cli-dist` of
+ * verify does. The one place that decides it.
+ */
+export const CLI: readonly string[] = process.env["UNDER_TEST"]
+  ? [process.env["UNDER_TEST"]]
+  : [process.execPath, join(ROOT, "cli/main.ts")];
+
 /** How a child ended. */
 export interface Ended {
   /** Its exit code; null when a signal or the time limit ended it. */
@@ -42,7 +50,7 @@ export function withSuite(source: string): string {
     .replaceAll('"suite/compare/dir-compare"', JSON.stringify(join(ROOT, "src/compare/dir-compare.ts")));
 }
 
-/** Runs the command line from its source. */
+/** Runs the command line. */
 export function runCli(args: string[], options?: Parameters<typeof runCommand>[1]): Promise<Ended> {
-  return runCommand([process.execPath, join(ROOT, "cli/main.ts"), ...args], options);
+  return runCommand([...CLI, ...args], options);
 }

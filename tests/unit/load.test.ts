@@ -1,6 +1,6 @@
 // C-41: the library that is loaded is the one these bindings were made for, or the error says which it is.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ABI_VERSION, STRUCT_NAMES, STRUCT_SIZES } from "../../src/ffi/layout.gen.ts";
 import { libraryPath } from "../../src/ffi/load.ts";
@@ -185,8 +185,9 @@ describe("the places that are tried", () => {
   async function tried(root: string, before = "", env: Record<string, string> = {}) {
     const script = `
       const locate = await import("${root}/src/ffi/locate.ts");
+      const { registerEmbeddedLibrary } = await import("${root}/src/ffi/embedded.ts");
       ${before}
-      console.log(locate.candidates().map((c) => c.origin).join());
+      console.log(Array.from(locate.candidates(), (c) => c.origin).join());
       const { core } = await import("${root}/src/ffi/load.ts");
       try { core(); console.log("loaded"); } catch (error) { console.log(error.code, error.message); }
     `;
@@ -197,7 +198,7 @@ describe("the places that are tried", () => {
   }
 
   test("a checkout: SUITE_LIBCORE alone, or the repository's build last", async () => {
-    expect(candidates().at(-1)?.path).toContain(`/release/libcore.so`);
+    expect(Array.from(candidates()).at(-1)?.path).toContain(`/release/libcore.so`);
     const root = installation("checkout", { checkout: true });
     const env = { SUITE_LIBCORE: libraryPath() };
     expect(await tried(root, "", env)).toEqual({ origins: "SUITE_LIBCORE", outcome: "loaded" });
@@ -208,13 +209,20 @@ describe("the places that are tried", () => {
     expect(without.outcome).toContain("does not exist");
   });
 
-  test("an installed package: the embedded file, then the platform's package; SUITE_LIBCORE is not heard", async () => {
+  test("an installed package: the platform's package; SUITE_LIBCORE is not heard", async () => {
     const root = installation("installed", { packaged: true });
     const env = { SUITE_LIBCORE: join(dir, "none.so") };
     expect(await tried(root, "", env)).toEqual({ origins: "platform package", outcome: "loaded" });
-    const embedded = `locate.registerEmbeddedLibrary("${dir}/none.so");`;
-    // The first one that works is used; a broken one before it is passed over.
-    expect(await tried(root, embedded)).toEqual({ origins: "embedded,platform package", outcome: "loaded" });
+  });
+
+  test("an executable: the library it carries, and no other, whatever is near", async () => {
+    const root = installation("executable", { checkout: true, packaged: true });
+    const env = { SUITE_LIBCORE: libraryPath() };
+    const own = `registerEmbeddedLibrary("${libraryPath()}");`;
+    expect(await tried(root, own, env)).toEqual({ origins: "embedded", outcome: "loaded" });
+    const { origins, outcome } = await tried(root, `registerEmbeddedLibrary("${dir}/none.so");`, env);
+    expect(origins).toBe("embedded");
+    expect(outcome).toBe(`E_NATIVE ${dir}/none.so (embedded) does not exist`);
   });
 
   test("nothing at all: the package to install is named", async () => {
@@ -225,12 +233,45 @@ describe("the places that are tried", () => {
   });
 
   test("several that all fail: each is named with its reason", async () => {
-    const root = installation("broken", { checkout: true });
-    writeFileSync(join(dir, "bad.so"), "bad");
-    const { origins, outcome } = await tried(root, `locate.registerEmbeddedLibrary("${dir}/bad.so");`);
-    expect(origins).toBe("embedded,repository build");
-    expect(outcome).toContain(`${dir}/bad.so (embedded) cannot be loaded`);
+    const root = installation("broken", { checkout: true, packaged: true });
+    const installed = join(root, "node_modules", platformPackage(platformName()), "libcore.so");
+    rmSync(installed);
+    writeFileSync(installed, "bad");
+    const { origins, outcome } = await tried(root);
+    expect(origins).toBe("platform package,repository build");
+    expect(outcome).toContain(`${installed} (platform package) cannot be loaded`);
     expect(outcome).toContain("(repository build) does not exist");
     expect(dirname(libraryPath())).not.toBe(dir);
+  });
+
+  test("one that works is used, though a broken one stands before it", async () => {
+    const root = installation("second", { checkout: true, packaged: true });
+    rmSync(join(root, "node_modules", platformPackage(platformName()), "libcore.so"));
+    writeFileSync(join(root, "node_modules", platformPackage(platformName()), "libcore.so"), "bad");
+    const built = join(root, ".cache/native", platformName(), "release");
+    mkdirSync(built, { recursive: true });
+    symlinkSync(libraryPath(), join(built, "libcore.so"));
+    expect(await tried(root)).toEqual({ origins: "platform package,repository build", outcome: "loaded" });
+  });
+});
+
+describe("C-43 the tiers of the JIT", () => {
+  const compare = (env: Record<string, string>) => runCli(["compare", "package.json", "LICENSE"], { env });
+
+  test("without the optimizing tiers all works", async () => {
+    for (const tier of ["DFG", "FTL", "Baseline"]) {
+      const ended = await compare({ [`BUN_JSC_use${tier}JIT`]: "0" });
+      expect({ tier, ...ended }).toMatchObject({ tier, code: 1, stderr: "" });
+      expect(ended.stdout).toStartWith("package.json LICENSE differ");
+    }
+  });
+
+  test("without any, the error says what is missing, and the exit code is 4", async () => {
+    const { code, stdout, stderr } = await compare({ BUN_JSC_useJIT: "0" });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toMatch(/^suite compare: \S+libcore\.so \(.+\) cannot be called: bun:ffi needs the JIT/);
+    expect(stderr).toContain("unset BUN_JSC_useJIT");
+    expect(stderr).toEndWith("(E_NATIVE)\n");
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 });

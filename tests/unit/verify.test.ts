@@ -67,6 +67,17 @@ describe("bun test files", () => {
     expect(skips.map(({ name }) => name)).toEqual(["a.test.ts: group > not now", "a.test.ts: group > later"]);
   });
 
+  test("a file that is run again, elsewhere, is judged anew", async () => {
+    writeFileSync(
+      join(context.root, "again.test.ts"),
+      `import { test } from "bun:test";
+       test("x", () => { if (process.env.HOW === "dies") process.kill(process.pid, "SIGKILL"); });`,
+    );
+    expect(await runTestFile("again.test.ts", context, { HOW: "well" })).toMatchObject({ passed: 1, failures: [] });
+    const { passed, failures } = await runTestFile("again.test.ts", context, { HOW: "dies" });
+    expect({ passed, names: failures.map(({ name }) => name) }).toEqual({ passed: 0, names: ["again.test.ts: killed by SIGKILL"] });
+  });
+
   test("a process that dies, a file that does not load and one without tests have failed", async () => {
     writeFileSync(
       join(context.root, "dies.test.ts"),

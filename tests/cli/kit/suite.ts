@@ -1,6 +1,5 @@
 // Runs `suite` as a person does: a process of its own, arguments and output as bytes.
-import { join } from "node:path";
-import { ROOT } from "../../support/child.ts";
+import { CLI, ROOT } from "../../support/child.ts";
 import { checkRecords } from "./schema.ts";
 
 /** How a command ended. */
@@ -35,8 +34,8 @@ export type Argument = string | Uint8Array;
 /** Nothing here is timed; this only ends what hangs. */
 export const LIMIT_MS = 60_000;
 
-/** The command line of `suite`, from its source. */
-export const SUITE: readonly string[] = [process.execPath, join(ROOT, "cli/main.ts")];
+/** The words that run `suite`. */
+export const SUITE: readonly string[] = CLI;
 
 /** Bun encodes arguments as UTF-8; `printf` in a shell makes any bytes. */
 function asShellWords(args: readonly Argument[]): string {
