@@ -4,7 +4,6 @@ import {
   tag,
   type Enum,
   type Enumerator,
-  tag,
   type Header,
 } from "./model.ts";
 
