@@ -7,7 +7,7 @@ import { configPaths } from "./config-path.ts";
 import { Exit } from "./exit.ts";
 import type { Bytes, Values } from "./flag.ts";
 import { Messages } from "./messages.ts";
-import { checkOperands } from "./operand.ts";
+import { checkOperands, operandsFor } from "./operand.ts";
 import { Output } from "./output.ts";
 import { Progress, progressForm } from "./progress.ts";
 import { settings, type Layers } from "./settings.ts";
@@ -59,7 +59,7 @@ export async function runCommandLine(tool: Tool, args: readonly string[], tools:
   }
   if (error) throw error;
   if (given.get("version")) return print(await versionText(given.has("verbose")));
-  checkOperands(tool, operands);
+  checkOperands({ name: tool.name, operands: operandsFor(tool, given) }, operands);
   const layers = await layersAround(given.get("config") as Bytes | undefined, tools);
   const found = settings(tool, { given, ...layers });
   const flags = Object.fromEntries([...found].map(([name, { value }]) => [name, value])) as Values<SharedFlags>;
