@@ -5,8 +5,19 @@
 export { compare, compareSync, type SyncSource } from "./compare/compare.ts";
 export { compareDir, compareDirSync, type CompareDirOptions, type DiffReason, type DirResult } from "./compare/dir.ts";
 export { compareArchive, compareArchiveSync } from "./compare/archive.ts";
+export {
+  compareAll,
+  compareAllSync,
+  compareMany,
+  compareManySync,
+  type AllResult,
+  type CompareResult,
+  type ManyOptions,
+  type SourceError,
+} from "./compare/many.ts";
+export { GroupRecord, type GroupError, type GroupJson } from "./compare/group.ts";
 export { configure } from "./compare/configure.ts";
-export { compareRanges, type CompareRangesOptions } from "./compare/ranges.ts";
+export { compareRanges, compareRangesSync, type CompareRangesOptions } from "./compare/ranges.ts";
 export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {

@@ -114,6 +114,32 @@ export interface RangeJson {
   right_b64?: string;
 }
 
+/**
+ * Some or all of the sources that are equal to one another, or one whose
+ * content is not known. A group of many comes in several records with the same
+ * number, one behind the other. The JSON shape of {@link GroupPartRecord}.
+ */
+export interface GroupPartJson {
+  v: 1;
+  type: "group_part";
+  /** Number of the group, from 0, in the order of their first sources. */
+  id: number;
+  /** 1 when more of the group follows in the next record. */
+  more: number;
+  /** How they were proven equal; absent where there is one source only. */
+  proof?: Proof;
+  /** Why the content of the source is not known; absent where it is. */
+  error?: {
+    code: ErrorCode;
+    /** The system's error number behind it, absent where there is none. */
+    errno?: number;
+    /** What failed, in words. */
+    message?: string;
+  };
+  /** The places of the sources among all, from 0, in order. */
+  members: number[];
+}
+
 /** Any record in its JSON shape. */
 export type RecordJson = EntryJson | LogJson | RangeJson;
 
@@ -456,8 +482,84 @@ export class RangeRecord {
   }
 }
 
+/**
+ * Some or all of the sources that are equal to one another, or one whose
+ * content is not known. A group of many comes in several records with the same
+ * number, one behind the other. Fields are decoded when they are read. The
+ * record refers to its batch, which must not change.
+ */
+export class GroupPartRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "group_part" {
+    return "group_part";
+  }
+
+  /** Number of the group, from 0, in the order of their first sources. */
+  get id(): number {
+    return u32(this.#bytes, this.#at + 8);
+  }
+
+  /** 1 when more of the group follows in the next record. */
+  get more(): number {
+    return u32(this.#bytes, this.#at + 12);
+  }
+
+  /** How they were proven equal; absent where there is one source only. */
+  get proof(): Proof | undefined {
+    return wordUnless(PROOF_WORDS, u32(this.#bytes, this.#at + 16), 0, undefined);
+  }
+
+  /** Why the content of the source is not known; absent where it is. */
+  get error(): GroupPartJson["error"] {
+    const code = errorUnless(i32(this.#bytes, this.#at + 20), 0, undefined);
+    if (code === undefined) return undefined;
+    const object: NonNullable<GroupPartJson["error"]> = { code };
+    const errno = numberUnless(i32(this.#bytes, this.#at + 24), 0, undefined);
+    if (errno !== undefined) object.errno = errno;
+    const message = TEXT.decode(str(this.#bytes, this.#at, 32)) || undefined;
+    if (message !== undefined) object.message = message;
+    return object;
+  }
+
+  /** The places of the sources among all, from 0, in order. */
+  get members(): number[] {
+    return numbersOf(str(this.#bytes, this.#at, 40));
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): GroupPartJson {
+    const json: Partial<GroupPartJson> = { v: 1, type: "group_part" };
+    json.id = this.id;
+    json.more = this.more;
+    const proof = this.proof;
+    if (proof !== undefined) json.proof = proof;
+    const error = this.error;
+    if (error !== undefined) json.error = error;
+    json.members = this.members;
+    return json as GroupPartJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): GroupPartJson {
+    return this.toJSON();
+  }
+}
+
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord | RangeRecord;
+export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -485,6 +587,10 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
       case 3:
         atLeast(bytes, 40);
         records.push(new RangeRecord(batch, at));
+        break;
+      case 4:
+        atLeast(bytes, 48);
+        records.push(new GroupPartRecord(batch, at));
         break;
     }
     at += bytes;
@@ -549,6 +655,10 @@ function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
   // The length of the record stands first in it. What is behind it belongs to others.
   if (to > u32(bytes, record)) throw broken(`bytes ${from} to ${to} of a record of ${u32(bytes, record)}`);
   return bytes.subarray(record + from, record + to);
+}
+
+function numbersOf(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, i) => u32(bytes, 4 * i));
 }
 
 function u8(bytes: Uint8Array, at: number): number {

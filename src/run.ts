@@ -23,7 +23,7 @@ export interface RunProgress {
 }
 
 /** What a tool says about its runs. */
-export interface RunPlan<Result> {
+export interface RunPlan<Result, Item extends object = AnyRecord> {
   /** What is being done, for errors: "compare". */
   op: string;
   /** Starts the native run. Must not be called twice. */
@@ -34,8 +34,10 @@ export interface RunPlan<Result> {
    * @param stopped the consumer ended the iteration, so that a cancel is no failure
    */
   finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): Result;
-  /** Sees every record, also when the run is only awaited. Without it such records never leave C. */
-  collect?: (record: AnyRecord) => void;
+  /** Sees every item, also when the run is only awaited. Without it such records never leave C. */
+  collect?: (item: Item) => void;
+  /** Makes items of records: nothing of one to which more belong. Without it, records are the items. */
+  join?: (record: AnyRecord) => object | undefined;
   /** Receives log records, which are never iterated. */
   log?: (record: LogRecord) => void;
   /** Cancels the run when it fires. */
@@ -86,8 +88,8 @@ const forgotten = new FinalizationRegistry<Remains>(({ native, token, release })
  * console.log((await run).verdict); // different
  * ```
  */
-export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>, PromiseLike<Result>, AsyncDisposable {
-  readonly #plan: RunPlan<Result>;
+export class Run<Item extends object, Result> implements AsyncIterable<Item>, PromiseLike<Result>, AsyncDisposable {
+  readonly #plan: RunPlan<Result, never>;
   readonly #native: NativeRun;
   readonly #token: number;
   readonly #result: Deferred<Result> = Promise.withResolvers<Result>();
@@ -104,7 +106,7 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   #onAbort: (() => void) | undefined;
 
   /** @internal Made by the functions of the tools. */
-  constructor(plan: RunPlan<Result>) {
+  constructor(plan: RunPlan<Result, never>) {
     this.#plan = plan;
     // Only what the caller awaits or iterates may throw.
     this.#result.promise.catch(() => {});
@@ -193,9 +195,9 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     let complete = false;
     try {
       for (;;) {
-        const { records, ended } = this.#take();
-        for (const record of records) yield record as Item;
-        if (records.length > 0) continue;
+        const { items, some, ended } = this.#take();
+        for (const item of items) yield item as Item;
+        if (some) continue;
         if (ended) break;
         // In this order: to hold is to look at once, and what is then seen must find somebody to wake.
         const woken = new Promise<void>((resolve) => (this.#wake = resolve));
@@ -216,17 +218,11 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
     }
   }
 
-  /** Takes what waits in C. */
-  #take(): { records: AnyRecord[]; ended: boolean } {
-    if (this.#native.closed) return { records: [], ended: true };
+  /** Takes what waits in C, if there is some. */
+  #take(): { items: object[]; some: boolean; ended: boolean } {
+    if (this.#native.closed) return { items: [], some: false, ended: true };
     const { batch, ended } = this.#native.drain();
-    const records = decodeRecords(batch).filter((record) => {
-      if (!(record instanceof LogRecord)) return true;
-      this.#plan.log?.(record);
-      return false;
-    });
-    if (this.#plan.collect) for (const record of records) this.#plan.collect(record);
-    return { records, ended: ended && batch.length === 0 };
+    return { items: itemsOf(this.#plan, batch), some: batch.length > 0, ended: ended && batch.length === 0 };
   }
 
   /** Nobody iterates: records go to `collect` and `log`, or nowhere. */
@@ -244,7 +240,7 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
 
   #drainUnseen(): void {
     try {
-      while (this.#take().records.length > 0);
+      while (this.#take().some);
     } catch (error) {
       // The caller's own `log` threw: its error is the run's.
       this.#result.reject(error);
@@ -330,6 +326,22 @@ export class Run<Item extends AnyRecord, Result> implements AsyncIterable<Item>,
   }
 }
 
+/** Gives each record of a batch to whom it is for: what is left to be iterated. */
+function itemsOf(plan: RunPlan<unknown, never>, batch: Uint8Array): object[] {
+  const items: object[] = [];
+  for (const record of decodeRecords(batch)) {
+    if (record instanceof LogRecord) {
+      plan.log?.(record);
+      continue;
+    }
+    const item = plan.join ? plan.join(record) : record;
+    if (item === undefined) continue;
+    plan.collect?.(item as never);
+    items.push(item);
+  }
+  return items;
+}
+
 /** The error of a run that its signal cancelled. */
 function cancelled({ op, signal }: Pick<RunPlan<unknown>, "op" | "signal">): SuiteError {
   return suiteError("E_CANCELLED", "cancelled by its signal", { op, cause: signal?.reason });
@@ -339,7 +351,7 @@ function cancelled({ op, signal }: Pick<RunPlan<unknown>, "op" | "signal">): Sui
  * Runs a plan to its end on the calling thread, which it blocks.
  * Records reach `collect` and `log` only.
  */
-export function runSync<Result>(plan: RunPlan<Result>): Result {
+export function runSync<Result>(plan: RunPlan<Result, never>): Result {
   const pump = threadPump();
   const state = { ready: false };
   const token = pump.add({ onReady: () => (state.ready = true) });
@@ -350,10 +362,7 @@ export function runSync<Result>(plan: RunPlan<Result>): Result {
     if (!seen) native.discard();
     for (;;) {
       const { batch, ended } = native.drain();
-      for (const record of decodeRecords(batch)) {
-        if (record instanceof LogRecord) plan.log?.(record);
-        else plan.collect?.(record);
-      }
+      itemsOf(plan, batch);
       if (ended && batch.length === 0) break;
       if (batch.length > 0) continue;
       state.ready = false;

@@ -12,7 +12,8 @@ import type { Look, Painter } from "../kit/style.ts";
 import { renderPath } from "../kit/text.ts";
 import { operandName } from "./compare-urls.ts";
 
-const LOOKS: Record<Status, Look> = { equal: "dim", different: "yellow", only_left: "red", only_right: "green", unknown: "magenta" };
+/** What the signs look like. */
+export const LOOKS: Record<Status, Look> = { equal: "dim", different: "yellow", only_left: "red", only_right: "green", unknown: "magenta" };
 
 /** How it is to look. */
 export interface PrinterOptions {

@@ -89,23 +89,25 @@ function proxyAround(env: Readonly<Record<string, string | undefined>>): UrlOpti
   };
 }
 
-function optionsOf(flags: UrlFlags, side: Side): UrlOptions {
-  const proxy = flags[`proxy-${side}`] ?? flags.proxy;
-  const cacert = flags[`cacert-${side}`] ?? flags.cacert;
+/** The options of both sides, and those of one of them. */
+function optionsOf(flags: UrlFlags, side: Side | undefined): UrlOptions {
+  const own = <Name extends keyof Both>(name: Name) => (side === undefined ? undefined : flags[`${name}-${side}`]);
+  const proxy = own("proxy") ?? flags.proxy;
+  const cacert = own("cacert") ?? flags.cacert;
   return {
-    headers: headersOf([...flags.header, ...flags[`header-${side}`]]),
-    timeoutMs: flags[`timeout-${side}`] ?? flags.timeout,
-    followRedirects: flags.location && flags[`location-${side}`],
-    verifyTls: !(flags.insecure || flags[`insecure-${side}`]),
+    headers: headersOf([...flags.header, ...(own("header") ?? [])]),
+    timeoutMs: own("timeout") ?? flags.timeout,
+    followRedirects: flags.location && (own("location") ?? true),
+    verifyTls: !(flags.insecure || own("insecure")),
     caFile: cacert === undefined ? undefined : textOf(cacert),
     proxy: proxy === undefined ? proxyAround(process.env) : proxy === "none" ? undefined : proxy,
-    trustDigest: flags["trust-digest"] || flags[`trust-digest-${side}`],
-    allowPrivateRedirects: flags["allow-private-redirects"] || flags[`allow-private-redirects-${side}`],
+    trustDigest: flags["trust-digest"] || own("trust-digest"),
+    allowPrivateRedirects: flags["allow-private-redirects"] || own("allow-private-redirects"),
   };
 }
 
 /** An operand as the library takes it, with the options of its side if it is a URL. */
-export function sourceOf(operand: Bytes, flags: UrlFlags, side: Side): Source {
+export function sourceOf(operand: Bytes, flags: UrlFlags, side: Side | undefined): Source {
   if (isUrl(operand)) return source({ url: textOf(operand), ...optionsOf(flags, side) });
   return typeof operand === "string" ? operand : pathSource(operand);
 }

@@ -12,6 +12,7 @@ import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
 import { readGlobs, readPaths } from "./compare-lists.ts";
+import { checkManyFlags, runMany } from "./compare-many.ts";
 import { ComparePrinter } from "./compare-printer.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
 import { bytesAt, exitCode, refuseBytesAt, runRanges, type Operands } from "./compare-ranges.ts";
@@ -42,6 +43,8 @@ const flags = {
     config: false,
     description: "print equal entries, and all below one-sided directories",
   },
+  all: { type: "boolean", config: false, description: "are all sources the same? stops at the first difference" },
+  groups: { type: "boolean", config: false, description: "which sources are the same: a line for each group" },
   json: { type: "boolean", config: false, description: "JSON Lines (docs/records.md)" },
   jobs: {
     type: "integer",
@@ -72,7 +75,9 @@ const flags = {
   "files-from": {
     type: "path",
     config: false,
-    description: "compare only the paths of a file (`-`: standard input), one a line; with `-0` each ended by a NUL",
+    description:
+      "compare only the paths of a file (`-`: standard input), one a line; with `-0` each ended by a NUL. With `--all` and " +
+      "`--groups` they are more sources",
   },
   follow: { type: "boolean", description: "follow symbolic links in trees" },
   "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
@@ -146,11 +151,14 @@ export const tool: Tool = defineTool({
     ["suite compare --archive v1.tar.gz v1.zip", "what is in two archives"],
     ["suite compare backup.tar.zst /data", "an archive against a directory"],
     ["suite compare a.iso https://example.org/a.iso", "a file and what a server has"],
+    ["suite compare --groups *.iso", "which of many files are the same"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
+  forms: [{ flags: ["all", "groups"], operands: [{ name: "SRC", optional: true, repeat: true }] }],
   description: [
     "A and B are two files or two directories. `-` is standard input, `http://` and `https://` begin a URL.",
     "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
+    "Any number of files are compared with `--all` and `--groups`, each read once at most.",
   ],
   sections: [
     {
@@ -161,6 +169,14 @@ export const tool: Tool = defineTool({
         ["* PATH", "differs; the reason follows"],
         ["! PATH", "undecided; the error code follows"],
         ["= PATH", "equal, with `--all-entries`"],
+      ],
+    },
+    {
+      title: "Lines of --groups",
+      rows: [
+        ["= SRC SRC...", "the same, with tabs between them"],
+        ["* SRC", "the same as no other"],
+        ["! SRC", "undecided; the error code follows"],
       ],
     },
     {
@@ -176,12 +192,19 @@ export const tool: Tool = defineTool({
   ],
   flags,
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
-    const [a, b] = operands as [Bytes, Bytes];
     const { quiet } = flags;
-    if (flags["print-bytes"]) refuseBytesAt(a, b);
-    if ((a === "-" || b === "-") && startedClosed(0)) {
-      throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+    if (flags.all || flags.groups) {
+      const listed = flags["files-from"] === undefined ? [] : readPaths(flags["files-from"], flags.null);
+      const sources = [...operands, ...listed];
+      checkManyFlags(flags, sources.length);
+      if (operands.includes("-")) refuseClosedInput(flags["files-from"]);
+      const options = compareOptions({ ...flags, "files-from": undefined }, messages, signals.signal);
+      const read = (name: Bytes) => sourceOf(name, flags, undefined);
+      return runMany({ ...flags, output, messages, progress, signals, paint, terminal, options, read }, sources);
     }
+    const [a, b] = operands as [Bytes, Bytes];
+    if (flags["print-bytes"]) refuseBytesAt(a, b);
+    if (a === "-" || b === "-") refuseClosedInput();
     const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: sourceOf(b, flags, "b") };
     if (flags.ranges || flags["verbose-bytes"]) {
       if (flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
@@ -221,6 +244,12 @@ export const tool: Tool = defineTool({
     return exit;
   },
 });
+
+/** Standard input is a source: it must be there, and not be the list of sources as well. */
+function refuseClosedInput(list?: Bytes): void {
+  if (list === "-") throw suiteError("E_USAGE", "standard input is a source or the list of sources, not both", { op: "parse" });
+  if (startedClosed(0)) throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+}
 
 function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSignal): CompareOptions {
   return {

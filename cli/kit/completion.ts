@@ -61,6 +61,11 @@ export function completed(tool: Tool): CompletedTool {
     name: tool.name,
     summary: plain(tool.summary),
     flags: flagsOf(tool),
-    operands: tool.operands.map(({ name, values, repeat = false }) => ({ name, completes: values ?? "files", repeat })),
+    operands: tool.operands.map(({ name, values, repeat = false }, i) => ({
+      name,
+      completes: values ?? "files",
+      // The shells do not ask which flags there are: where some allow more operands, more are offered.
+      repeat: repeat || (i === tool.operands.length - 1 && (tool.forms ?? []).some((form) => form.operands.some((o) => o.repeat))),
+    })),
   };
 }

@@ -45,9 +45,12 @@ export function flagMeaning(name: string, flag: Flag): string {
   return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
 }
 
-/** The usage line of a tool. */
-function synopsis(tool: Tool): string {
-  return `${calledAs(tool.name)} [OPTIONS] ${operandSynopsis(tool.operands)}`.trimEnd();
+/** The usage lines of a tool, as it is called here. */
+export function synopses(tool: Tool): string[] {
+  const forms = (tool.forms ?? []).map(
+    ({ flags, operands }) => `${flags.map((name) => `--${name}`).join("|")} ${operandSynopsis(operands)}`,
+  );
+  return [operandSynopsis(tool.operands), ...forms].map((rest) => `${calledAs(tool.name)} [OPTIONS] ${rest}`.trimEnd());
 }
 
 /** Backquotes are for the manual page. */
@@ -67,7 +70,9 @@ export function renderHelp(tool: Tool, { width, paint }: HelpStyle): string {
     flags.filter(([name]) => isShared(name) === shared).map(([name, flag]): Row => [flagTerm(name, flag), flagMeaning(name, flag)]);
   const blocks = [
     title("Examples") + table(tool.examples, Math.floor(columns / 2)),
-    `${paint("bold", "Usage:")} ${synopsis(tool)}\n`,
+    synopses(tool)
+      .map((line, i) => `${i === 0 ? paint("bold", "Usage:") : "      "} ${line}\n`)
+      .join(""),
     ...tool.description.map((text) => `${wrap(bare(text), columns).join("\n")}\n`),
     ...operandBlock(tool, table, title),
     ...(tool.sections ?? []).map((section) => title(section.title) + table(section.rows, 24)),

@@ -7,6 +7,7 @@ import { EXIT_CODES } from "./exit.ts";
 import { configurable, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
 import { flagMeaning } from "./help.ts";
 import { asCalled, calledAs, onlyTool } from "./program.ts";
+import type { Operand } from "./operand.ts";
 import { variables } from "./settings.ts";
 import type { Tool } from "./tool.ts";
 
@@ -45,18 +46,27 @@ function list(rows: readonly (readonly [head: string, text: string])[]): string 
   return `.Bl -tag -width Ds\n${rows.map(([head, text]) => `${head}${prose(text)}\n`).join("")}.El\n`;
 }
 
+function operandLines(operands: readonly Operand[]): string {
+  const lines = operands.map(({ name, optional, repeat }) => {
+    const arg = `Ar ${argument(name)}${repeat ? " ..." : ""}`;
+    return optional ? `.Op ${arg}\n` : `.${arg}\n`;
+  });
+  return lines.join("");
+}
+
 /** The manual page of a tool, section 1. */
 export function renderMan(tool: Tool, version: string): string {
   const flags = Object.entries(tool.flags).filter(([, flag]) => !flag.hidden);
   const settable = flags.filter(([, flag]) => configurable(flag));
-  const operands = tool.operands.map(({ name, optional, repeat }) => {
-    const arg = `Ar ${argument(name)}${repeat ? " ..." : ""}`;
-    return optional ? `.Op ${arg}\n` : `.${arg}\n`;
+  const forms = (tool.forms ?? []).map((form) => {
+    const words = form.flags.map((name) => `Fl ${argument(`-${name}`)}`).join(" | ");
+    return `.${words}\n${operandLines(form.operands)}`;
   });
+  const name = `.Nm ${argument(calledAs(tool.name))}\n.Op Ar OPTIONS\n`;
   const parts = [
     `.Dd ${DATE}\n.Dt ${argument(`SUITE-${tool.name.toUpperCase()}`)} 1\n.Os ${argument(`suite ${version}`)}\n`,
     `.Sh NAME\n.Nm ${argument(`suite-${tool.name}`)}\n.Nd ${escaped(tool.summary)}\n`,
-    `.Sh SYNOPSIS\n.Nm ${argument(calledAs(tool.name))}\n.Op Ar OPTIONS\n${operands.join("")}`,
+    `.Sh SYNOPSIS\n${[operandLines(tool.operands), ...forms].map((form) => name + form).join("")}`,
     `.Sh DESCRIPTION\n${(tool.description.length > 0 ? tool.description : [tool.summary]).map(prose).join("\n.Pp\n")}\n`,
     ...(tool.sections ?? []).map(({ title, rows }) => `.Ss ${argument(title)}\n${list(rows.map(([term, text]) => [`.It Li ${argument(term)}\n`, text]))}`),
     `.Sh OPTIONS\n${list(flags.map(([name, flag]) => [option(name, flag), flagMeaning(name, flag)]))}`,

@@ -19,6 +19,22 @@ export interface Operand {
   readonly repeat?: boolean;
 }
 
+/** Operands in place of a tool's own, when one of these flags is given. */
+export interface OperandForm {
+  /** Long names. */
+  readonly flags: readonly string[];
+  readonly operands: readonly Operand[];
+}
+
+/** The operands that the flags of a command line ask for. */
+export function operandsFor(
+  tool: { operands: readonly Operand[]; forms?: readonly OperandForm[] | undefined },
+  given: ReadonlyMap<string, unknown>,
+): readonly Operand[] {
+  const form = tool.forms?.find(({ flags }) => flags.some((name) => given.get(name)));
+  return form?.operands ?? tool.operands;
+}
+
 const least = (operands: readonly Operand[]) => operands.filter(({ optional }) => !optional).length;
 const most = (operands: readonly Operand[]) => (operands.at(-1)?.repeat ? Infinity : operands.length);
 

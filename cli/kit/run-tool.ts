@@ -8,7 +8,7 @@ import { configPaths } from "./config-path.ts";
 import { Exit } from "./exit.ts";
 import type { Bytes, Values } from "./flag.ts";
 import { Messages } from "./messages.ts";
-import { checkOperands } from "./operand.ts";
+import { checkOperands, operandsFor } from "./operand.ts";
 import { Output } from "./output.ts";
 import { Progress, progressForm } from "./progress.ts";
 import { onlyTool } from "./program.ts";
@@ -64,7 +64,7 @@ export async function runCommandLine(definition: Tool, args: readonly string[], 
   if (given.get("version")) return print(await versionText(given.has("verbose")));
   const text = onlyTool() === undefined ? undefined : await standaloneText(tool, given);
   if (text !== undefined) return print(text);
-  checkOperands(tool, operands);
+  checkOperands({ name: tool.name, operands: operandsFor(tool, given) }, operands);
   const layers = await layersAround(given.get("config") as Bytes | undefined, tools);
   const found = settings(tool, { given, ...layers });
   const flags = Object.fromEntries([...found].map(([name, { value }]) => [name, value])) as Values<SharedFlags>;

@@ -6,7 +6,7 @@
 import { defineCommand, runCommand, type ArgsDef, type CommandDef } from "citty";
 import { placeholder, takesValue, type Bytes, type Flags, type Values } from "./flag.ts";
 import type { Messages } from "./messages.ts";
-import type { Operand } from "./operand.ts";
+import type { Operand, OperandForm } from "./operand.ts";
 import type { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { SHARED, type SharedFlags } from "./shared.ts";
@@ -40,6 +40,8 @@ export interface ToolDefinition<F extends Flags> {
   readonly summary: string;
   readonly examples: readonly Example[];
   readonly operands: readonly Operand[];
+  /** Other operands, with some flags: the first form of which a flag is given counts. */
+  readonly forms?: readonly OperandForm[];
   /** Paragraphs for below the usage line. */
   readonly description: readonly string[];
   /** Lists for below the description: terms and what they mean. */

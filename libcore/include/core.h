@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 4
+#define CORE_ABI_VERSION 5
 
 /* ---------------------------------------------------------------- errors */
 
@@ -190,6 +190,7 @@ enum core_rec_type {
 	CORE_REC_ENTRY = 1,
 	CORE_REC_LOG = 2,
 	CORE_REC_RANGE = 3,
+	CORE_REC_GROUP_PART = 4,
 };
 
 /**
@@ -272,6 +273,32 @@ struct core_rec_range {
 	struct core_str left;
 	/** The bytes on the right; absent unless asked for. @json right? */
 	struct core_str right;
+};
+
+/**
+ * Some or all of the sources that are equal to one another, or one whose
+ * content is not known. A group of many comes in several records with the same
+ * number, one behind the other.
+ * @record group_part 1
+ * @internal
+ */
+struct core_rec_group_part {
+	struct core_rec head;
+	/** Number of the group, from 0, in the order of their first sources. @json id */
+	uint32_t id;
+	/** 1 when more of the group follows in the next record. @json more */
+	uint32_t more;
+	/** How they were proven equal; absent where there is one source only. @json proof? @of core_proof @absent 0 */
+	uint32_t proof;
+	/** Why the content of the source is not known; absent where it is. @json error.code? @of core_error @absent 0 */
+	int32_t error;
+	/** The system's error number behind it, absent where there is none. @json error.errno? @absent 0 */
+	int32_t sys;
+	uint32_t reserved;
+	/** What failed, in words. @json error.message? */
+	struct core_str message;
+	/** The places of the sources among all, from 0, in order. @json members @numbers */
+	struct core_str members;
 };
 
 /* --------------------------------------------------------- the library */
@@ -763,6 +790,76 @@ struct core_compare_summary {
  * @return CORE_EUSAGE while the run has not ended
  */
 CORE_API int32_t core_compare_result(core_run *run, struct core_compare_summary *out);
+
+/** How to compare many sources. */
+struct core_groups_opts {
+	/** sizeof(struct core_groups_opts). */
+	uint32_t size;
+	/**
+	 * core_compare_flag bits: CORE_COMPARE_FIRST, CORE_COMPARE_NO_SIZE_PRECHECK,
+	 * CORE_COMPARE_NO_QUICK_CHECK, CORE_COMPARE_PROVE_BYTES, CORE_COMPARE_LOG.
+	 */
+	uint32_t flags;
+	/** Threads at most, 0 for min(CPUs, 8). */
+	uint32_t jobs;
+	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
+	uint32_t chunk_bytes;
+};
+
+/**
+ * Starts to find out which of many sources are equal. All are read together,
+ * each at most once: what differs from all others is read no further. Records:
+ * core_rec_group_part in the order of the groups' first sources, and
+ * core_rec_log where asked for. With CORE_COMPARE_FIRST the run stops at the
+ * first difference, and sends only the sources whose content is not known.
+ * @param token    what core_pump_ready() reports for this run
+ * @param sources  `count` of them: paths of files, memory, feeds
+ * @param count    1 to 16,777,216
+ * @param opts     NULL for the defaults
+ * @return CORE_EUSAGE for options or sources that do not fit, CORE_EMEMORY. A
+ *         source that cannot be opened or read, or that changes, is a group of
+ *         its own with that error. The run ends with CORE_EMEMORY or
+ *         CORE_ECANCELLED.
+ */
+CORE_API int32_t core_groups_new(core_run **out, core_pump *pump, uint64_t token, const struct core_source *sources,
+				 uint32_t count, const struct core_groups_opts *opts);
+
+/** The outcome of a comparison of many sources. */
+struct core_groups_summary {
+	/** One of core_verdict: different when two sources are proven so, equal when all are proven equal. */
+	uint32_t verdict;
+	/** Why the run could not finish, 0 if it did. */
+	int32_t error;
+	/** Groups of sources whose content is known, those of one source too. */
+	uint32_t groups;
+	/** Two sources that are proven different, with CORE_COMPARE_FIRST; the same one where there are none. */
+	uint32_t left;
+	uint32_t right;
+	/** How they differ: core_reason bits. */
+	uint32_t reasons;
+	/** Sources that are equal to another one. */
+	uint64_t equal;
+	/** Sources that are proven different from all others. */
+	uint64_t different;
+	/** Sources whose content is not known. */
+	uint64_t unknown;
+	/** Those of them that could not be read at all. */
+	uint64_t unreadable;
+	uint64_t bytes_read;
+	uint64_t bytes_avoided;
+	/** Equal sources by proof. */
+	uint64_t proof_bytes;
+	uint64_t proof_same_inode;
+	uint64_t proof_holes;
+	uint64_t proof_same_extents;
+	uint64_t elapsed_ns;
+};
+
+/**
+ * The outcome of a run made by core_groups_new().
+ * @return CORE_EUSAGE while the run has not ended
+ */
+CORE_API int32_t core_groups_result(core_run *run, struct core_groups_summary *out);
 
 #ifdef __cplusplus
 }

@@ -5,12 +5,13 @@ import { word } from "./names.ts";
 import {
   docOf,
   docOfValue,
-  recordShapes,
+  publicShapes,
   valuesOf,
   type Property,
   type RecordShape,
   type Value,
 } from "./shape.ts";
+import { groupFields } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { summaryFields } from "./summary-line.ts";
 
@@ -24,7 +25,7 @@ interface Row {
 
 /** The text of docs/records.md. */
 export function emitRecordsDoc(header: Header): string {
-  const shapes = recordShapes(header);
+  const shapes = publicShapes(header);
   const enums = new Set<Enum>([enumNamed(header, "core_verdict", 1)]);
   for (const value of shapes.flatMap((shape) =>
     shape.properties.flatMap(valuesOf),
@@ -45,6 +46,12 @@ Paths are bytes. A path that is not valid UTF-8 appears as \`path_b64\`, its byt
 in base64, instead of \`path\`; never both.
 
 ${shapes.map((shape) => recordSection(shape)).join("\n")}
+## group
+
+Sources that are equal, or one that is equal to no other, or one whose content is not known: \`compare --groups\`.
+Version 1.
+
+${table(groupFields(header).map((field) => ({ ...field, type: linked(field.type), presence: field.optional ? "or left out" : "always" })))}
 ## summary
 
 The last line: the outcome of the command. Version 1.
@@ -111,6 +118,7 @@ function typeName(value: Value): string {
   if (value.form === "word" && value.of) return linked(`\`${value.of.name}\``);
   if (value.form === "flags" && value.of)
     return `array of ${linked(`\`${value.of.name}\``)}`;
+  if (value.form === "numbers") return "array of integers";
   return value.form === "number" ? "integer" : "string";
 }
 

@@ -7,6 +7,7 @@ import {
   docOf,
   docOfValue,
   isOptional,
+  publicShapes,
   recordHead,
   recordShapes,
   valuesOf,
@@ -21,7 +22,7 @@ export function emitRecords(header: Header): string {
   const body = [
     CONSTANTS,
     ...shapes.map((shape) => emitInterface(shape)),
-    `/** Any record in its JSON shape. */\nexport type RecordJson = ${shapes.map((s) => s.jsonName).join(" | ")};\n`,
+    `/** Any record in its JSON shape. */\nexport type RecordJson = ${publicShapes(header).map((s) => s.jsonName).join(" | ")};\n`,
     ...shapes.map((shape) => emitClass(header, shape)),
     `/** Any record. */\nexport type AnyRecord = ${shapes.map((s) => s.className).join(" | ")};\n`,
     emitWalk(header, shapes),
@@ -92,6 +93,7 @@ function valueType(value: Value): string {
   if (value.form === "word") return `${name}${nullable}`;
   if (value.form === "flags") return `${name}[]`;
   if (value.form === "error") return `ErrorCode${nullable}`;
+  if (value.form === "numbers") return "number[]";
   return value.form === "number" ? `number${nullable}` : "string";
 }
 
@@ -226,6 +228,7 @@ function expression(header: Header, value: Value): string {
     const text = `TEXT.decode(${slice(value)})`;
     return value.optional ? `${text} || undefined` : text;
   }
+  if (value.form === "numbers") return `numbersOf(${slice(value)})`;
   const raw = `${reader(header, value)}(this.#bytes, this.#at + ${value.field.offset})`;
   const none = value.optional ? "undefined" : "null";
   const absent =

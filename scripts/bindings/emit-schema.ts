@@ -6,11 +6,12 @@ import {
   docOf,
   docOfValue,
   isOptional,
-  recordShapes,
+  publicShapes,
   type Property,
   type RecordShape,
   type Value,
 } from "./shape.ts";
+import { groupFields, groupRules } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { summaryFields, type SummaryField } from "./summary-line.ts";
 
@@ -18,10 +19,18 @@ type Schema = Record<string, unknown>;
 
 /** The text of docs/records.schema.json. */
 export function emitSchema(header: Header): string {
-  const shapes = recordShapes(header);
+  const shapes = publicShapes(header);
   const definitions: Record<string, Schema> = {};
   for (const shape of shapes)
     definitions[publicName(shape.name)] = recordSchema(header, shape);
+  definitions["Group"] = {
+    ...lineSchema(
+      "group",
+      "Sources that are equal, or one whose content is not known.",
+      groupFields(header),
+    ),
+    allOf: groupRules,
+  };
   definitions["Summary"] = summarySchema(header);
   definitions["Progress"] = lineSchema(
     "progress",
@@ -107,6 +116,7 @@ function propertySchema(header: Header, property: Property): Schema {
 function valueSchema(header: Header, value: Value): Schema {
   const { form, of, nullable } = value;
   if (form === "text" || form === "path") return { type: "string" };
+  if (form === "numbers") return { type: "array", items: { type: "integer", minimum: 0 } };
   const none = nullable ? [null] : [];
   if (of && form === "error")
     return { enum: [...of.values.map(errorName), ...none] };

@@ -1,9 +1,9 @@
 /** How C names become TypeScript and JSON names. */
 import {
   HeaderError,
+  tag,
   type Enum,
   type Enumerator,
-  tag,
   type Header,
 } from "./model.ts";
 
@@ -61,4 +61,18 @@ export function word(
   if (named !== undefined) return named;
   const text = suffix(header, item, value);
   return text === "NONE" && value.value === 0 ? null : text.toLowerCase();
+}
+
+/** The words of an enum by its name; none where the header does not have it. */
+export function words(header: Header, name: string): string[] {
+  const item = header.enums.find((e) => e.name === name);
+  return (item?.values ?? [])
+    .map((value) => (item ? word(header, item, value) : null))
+    .filter((w) => w !== null);
+}
+
+/** The names of all error codes. */
+export function errorCodes(header: Header): string[] {
+  const errors = header.enums.find((e) => tag(e.doc, "errors") !== undefined);
+  return (errors?.values ?? []).map(errorName);
 }

@@ -79,6 +79,10 @@ function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
  * They index the bytes, as a DataView for each record costs more than it saves.
  */
 export const READERS: Record<string, string> = {
+  numbersOf: `function numbersOf(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, i) => u32(bytes, 4 * i));
+}
+`,
   u8: `function u8(bytes: Uint8Array, at: number): number {
   return bytes[at] as number;
 }

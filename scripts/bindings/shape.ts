@@ -17,8 +17,11 @@ import { publicName, suffix, word } from "./names.ts";
 /** One struct member as a JSON value. */
 export interface Value {
   field: Field;
-  /** `text` is prose and always UTF-8; `path` is bytes, written as base64 where it must be. */
-  form: "number" | "word" | "flags" | "error" | "text" | "path";
+  /**
+   * `text` is prose and always UTF-8; `path` is bytes, written as base64 where it must be; `numbers` are bytes that
+   * hold unsigned integers of 32 bits.
+   */
+  form: "number" | "word" | "flags" | "error" | "text" | "path" | "numbers";
   /** The enumeration behind `word`, `flags` and `error`. */
   of?: Enum;
   /** The number that means absent; for strings it is the empty string of an optional one. */
@@ -50,6 +53,8 @@ export interface RecordShape {
   version: number;
   /** The number in the head. */
   type: number;
+  /** It does not reach the output: something is made of it first. */
+  internal: boolean;
   /** `EntryRecord` and `EntryJson`. */
   className: string;
   jsonName: string;
@@ -98,6 +103,11 @@ export function recordShapes(header: Header): RecordShape[] {
     .map((s) => recordShape(header, s));
 }
 
+/** The shapes of the records that are lines of the output. */
+export function publicShapes(header: Header): RecordShape[] {
+  return recordShapes(header).filter((shape) => !shape.internal);
+}
+
 /** Offset of the record's length and of its type, the same in every record. */
 export function recordHead(header: Header): Struct | undefined {
   const first = recordShapes(header)[0]?.struct.fields[0];
@@ -141,6 +151,7 @@ function recordShape(header: Header, struct: Struct): RecordShape {
     name,
     version: Number(version),
     type: type.value,
+    internal: tag(struct.doc, "internal") !== undefined,
     className,
     jsonName,
     properties,
@@ -231,7 +242,7 @@ function addElement(
   value: Value,
 ): void {
   const { field, form, optional } = value;
-  if (optional || form === "path" || form === "text") {
+  if (optional || form === "path" || form === "text" || form === "numbers") {
     throw new HeaderError(
       header.file,
       field.line,
@@ -282,9 +293,11 @@ function readValue(
       refuse(
         "@of and @absent are for numbers; an optional string is absent when empty",
       );
+    const numbers = tag(field.doc, "numbers") !== undefined;
+    if (numbers && optional) refuse("@numbers are never left out: the array is empty");
     return {
       field,
-      form: BYTE_NAMES.has(name) ? "path" : "text",
+      form: numbers ? "numbers" : BYTE_NAMES.has(name) ? "path" : "text",
       optional,
       nullable: false,
     };

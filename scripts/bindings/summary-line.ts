@@ -3,8 +3,8 @@
  * the result of a run, so it has no struct in the header; its words come from
  * there all the same.
  */
-import { tag, type Header } from "./model.ts";
-import { errorName, word } from "./names.ts";
+import type { Header } from "./model.ts";
+import { errorCodes, words } from "./names.ts";
 
 /** One field of the summary line. */
 export interface SummaryField {
@@ -17,17 +17,10 @@ export interface SummaryField {
 }
 
 const COUNT = { type: "integer", minimum: 0 };
+const nullableText = { type: ["string", "null"] };
 
 /** The fields in the order of the line. */
 export function summaryFields(header: Header): SummaryField[] {
-  const words = (name: string): string[] => {
-    const item = header.enums.find((e) => e.name === name);
-    return (item?.values ?? [])
-      .map((value) => (item ? word(header, item, value) : null))
-      .filter((w) => w !== null);
-  };
-  const errors = header.enums.find((e) => tag(e.doc, "errors") !== undefined);
-  const codes = (errors?.values ?? []).map(errorName);
   const count = (name: string, meaning: string): SummaryField => ({
     name,
     type: "integer",
@@ -39,7 +32,7 @@ export function summaryFields(header: Header): SummaryField[] {
       name: "verdict",
       type: "`core_verdict`",
       meaning: "What is known about the two sides as a whole.",
-      schema: { enum: words("core_verdict") },
+      schema: { enum: words(header, "core_verdict") },
     },
     {
       name: "exit",
@@ -62,7 +55,7 @@ export function summaryFields(header: Header): SummaryField[] {
       schema: {
         type: "object",
         properties: Object.fromEntries(
-          words("core_proof").map((w) => [w, COUNT]),
+          words(header, "core_proof").map((w) => [w, COUNT]),
         ),
       },
     },
@@ -83,13 +76,35 @@ export function summaryFields(header: Header): SummaryField[] {
       schema: { type: "number", minimum: 0 },
     },
     {
+      ...count("groups", "With `--groups`: how many groups there are, without sources whose content is not known."),
+      optional: true,
+    },
+    {
+      name: "difference",
+      type: "object",
+      meaning:
+        "With `--all`: two sources that differ, `left` and `right` (or `left_b64` and `right_b64`; null without a name), and the `reasons`.",
+      optional: true,
+      schema: {
+        type: "object",
+        properties: {
+          left: nullableText,
+          left_b64: nullableText,
+          right: nullableText,
+          right_b64: nullableText,
+          reasons: { type: "array", items: { enum: words(header, "core_reason") } },
+        },
+        required: ["reasons"],
+      },
+    },
+    {
       name: "error",
       type: "object",
       meaning: "Why the command could not finish: `code` and `message`.",
       optional: true,
       schema: {
         type: "object",
-        properties: { code: { enum: codes }, message: { type: "string" } },
+        properties: { code: { enum: errorCodes(header) }, message: { type: "string" } },
         required: ["code", "message"],
       },
     },

@@ -208,20 +208,10 @@ export function joinPaths(paths: CompareOptions["paths"]): Uint8Array | undefine
   return Buffer.concat([...parts, end]);
 }
 
-/**
- * The options as libcore takes them.
- *
- * @param filter the compiled rules' address
- * @param paths what {@link joinPaths} made, to be held until libcore has read it
- * @throws SuiteError E_USAGE for a value out of range
- */
-export function encodeOptions(
-  options: CompareOptions & RangeOptions,
-  filter: number | undefined,
-  paths: Uint8Array | undefined,
-): Uint8Array {
+/** The switches among the options, as bits. */
+export function compareFlags(options: CompareOptions & RangeOptions): number {
   const f = CoreCompareFlag;
-  const flags =
+  return (
     (options.locate ? f.LOCATE : 0) |
     (options.stopAtFirst ? f.FIRST : 0) |
     (options.allEntries ? f.ALL_ENTRIES : 0) |
@@ -239,7 +229,23 @@ export function encodeOptions(
     (options.normalize === "nfc" ? f.NORMALIZE_NAMES : 0) |
     (options.ranges ? f.RANGES : 0) |
     (options.ranges === "bytes" ? f.RANGE_BYTES : 0) |
-    (options.log ? f.LOG : 0);
+    (options.log ? f.LOG : 0)
+  );
+}
+
+/**
+ * The options as libcore takes them.
+ *
+ * @param filter the compiled rules' address
+ * @param paths what {@link joinPaths} made, to be held until libcore has read it
+ * @throws SuiteError E_USAGE for a value out of range
+ */
+export function encodeOptions(
+  options: CompareOptions & RangeOptions,
+  filter: number | undefined,
+  paths: Uint8Array | undefined,
+): Uint8Array {
+  const flags = compareFlags(options);
   const { normalize = "none" } = options;
   if (normalize !== "none" && normalize !== "nfc") {
     throw suiteError("E_USAGE", `normalize is none or nfc, not ${String(normalize)}`, { op: "compare" });

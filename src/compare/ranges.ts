@@ -4,9 +4,9 @@
  */
 import { suiteError } from "../errors.ts";
 import type { EntryRecord, RangeRecord } from "../records.gen.ts";
-import { Run } from "../run.ts";
+import { Run, runSync, type RunPlan } from "../run.ts";
 import type { Source } from "../tree/source.ts";
-import { comparePlan } from "./compare.ts";
+import { comparePlan, refuseStreams, type SyncSource } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult } from "./result.ts";
 
@@ -42,16 +42,40 @@ export interface CompareRangesOptions extends CompareOptions {
 export function compareRanges(
   a: Source,
   b: Source,
-  { bytes = false, ...options }: CompareRangesOptions = {},
+  options: CompareRangesOptions = {},
 ): Run<RangeRecord | EntryRecord, PairResult> {
+  return new Run(rangesPlan(a, b, options));
+}
+
+/**
+ * As {@link compareRanges}, on the calling thread, which it blocks. The ranges
+ * themselves are for the asynchronous function; this one counts their bytes.
+ *
+ * @example
+ * ```ts
+ * import { compareRangesSync } from "suite";
+ *
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * console.log(compareRangesSync(bytes("one two three"), bytes("one TWO threE")).differing); // 4
+ * ```
+ */
+export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): PairResult {
+  refuseStreams(a, b);
+  return runSync(rangesPlan(a, b, options));
+}
+
+function rangesPlan(a: Source, b: Source, { bytes = false, ...options }: CompareRangesOptions): RunPlan<PairResult> {
   const ranges = bytes ? "bytes" : true;
-  return new Run(
-    comparePlan<PairResult>(a, b, { ...options, ranges }, {
+  return comparePlan<PairResult>(
+    a,
+    b,
+    { ...options, ranges },
+    {
       finish: (run, failure, stopped, all) => {
         const result = finishCompare(run, failure, stopped, all);
         if (result.kind === "pair") return result;
         throw suiteError("E_USAGE", "compareRanges compares two files; use compare for trees", { op: "compare" });
       },
-    }),
+    },
   );
 }

@@ -140,6 +140,20 @@ export const symbols = {
    * core_compare_new().
    */
   core_compare_result: { args: ["ptr", "ptr"], returns: "i32" },
+  /**
+   * `core_groups_new(out, pump, token, sources, count, opts)` Starts to find
+   * out which of many sources are equal. All are read together, each at most
+   * once: what differs from all others is read no further. Records:
+   * core_rec_group_part in the order of the groups' first sources, and
+   * core_rec_log where asked for. With CORE_COMPARE_FIRST the run stops at the
+   * first difference, and sends only the sources whose content is not known.
+   */
+  core_groups_new: { args: ["ptr", "ptr", "u64", "ptr", "u32", "ptr"], returns: "i32" },
+  /**
+   * `core_groups_result(run, out)` The outcome of a run made by
+   * core_groups_new().
+   */
+  core_groups_result: { args: ["ptr", "ptr"], returns: "i32" },
 } as const;
 
 /** The opened library, as `dlopen(path, symbols)` returns it. */

@@ -21,6 +21,10 @@ export interface SummaryJson {
   proofs: Record<string, number>;
   compared: readonly string[];
   elapsed_ms: number;
+  /** Of many sources: how many groups there are. */
+  groups?: number;
+  /** Of many sources: two that differ. */
+  difference?: object;
   error?: { code: string; message: string };
 }
 

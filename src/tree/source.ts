@@ -51,6 +51,8 @@ export interface PreparedSource {
   remote?: NativeRemote;
   /** The name for messages, where there is one. */
   name?: string;
+  /** The name as bytes, where it is not valid UTF-8. */
+  nameBytes?: Uint8Array;
 }
 
 function named(operand: string | Uint8Array, name: string, defaults: UrlOptions): PreparedSource {
@@ -108,9 +110,8 @@ function remote(url: URL, options: UrlOptions): PreparedSource {
 export function prepareSource(source: Source, defaults: UrlOptions = {}): PreparedSource {
   if (source instanceof UrlSource) return remote(source.url, { ...defaults, ...withoutUndefined(source.options) });
   const operand = operandOf(source);
-  if (operand !== undefined) {
-    return named(operand, operandText(operand), defaults);
-  }
+  if (typeof operand === "string") return named(operand, operand, defaults);
+  if (operand) return { ...named(operand, operandText(operand), defaults), nameBytes: operand };
   if (source instanceof Uint8Array) return placed(CoreSourceKind.MEMORY, source);
   if (source instanceof Blob) return streamed(source.stream());
   if (source instanceof ReadableStream) return streamed(source);

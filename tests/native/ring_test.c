@@ -160,7 +160,8 @@ static void discard_lets_go_on(void)
 		writer_drain(run, &r);
 		CHECK_EQ(r.used, 0);
 		CHECK_EQ(r.state, CORE_RUN_ENDED);
-		CHECK_EQ(run->ring != NULL, when > 0);
+		/* Nobody reads any more and nobody writes: the ring is gone before the run is. */
+		CHECK_EQ(run_ring_count(), 0);
 		core_run_del(run);
 		core_pump_del(pump);
 		pool_test_end();

@@ -52,6 +52,14 @@ uint32_t runs_drain(core_run *run, struct records *into)
 			CHECK(r.status >= CORE_STATUS_EQUAL && r.status <= CORE_STATUS_UNKNOWN);
 			CHECK((r.status == CORE_STATUS_EQUAL) == (r.proof != CORE_PROOF_NONE));
 			CHECK((r.status == CORE_STATUS_UNKNOWN) == (r.error != 0));
+		} else if (r.head.type == CORE_REC_GROUP_PART) {
+			struct core_rec_group_part g;
+			memcpy(&g, buf + at, sizeof g);
+			check_str(g.members, g.head.bytes);
+			check_str(g.message, g.head.bytes);
+			CHECK(g.members.len >= 4 && g.members.len % 4 == 0 && g.members.off % 4 == 0);
+			CHECK((g.error != 0) == (g.message.len > 0));
+			CHECK(g.error == 0 || g.members.len == 4);
 		} else {
 			CHECK_EQ(r.head.type, CORE_REC_LOG);
 		}

@@ -156,6 +156,19 @@ describe("records", () => {
     ]);
   });
 
+  test("numbers are an array, and internal records are no lines of the output", () => {
+    const members = new Uint8Array(new Uint32Array([0, 7, 0xffff_ffff]).buffer);
+    const part = (values: Values) => record("core_rec_group_part", layout.CoreRecType.GROUP_PART, values);
+    const { json } = decode(part({ id: 3, more: 1, proof: 2, members }), part({ id: 4, error: -201, message: "gone", members: members.subarray(0, 4) }));
+    expect(json).toMatchObject([
+      { id: 3, more: 1, proof: "same_inode", members: [0, 7, 0xffff_ffff] },
+      { id: 4, more: 0, error: { code: "E_NOT_FOUND", message: "gone" }, members: [0] },
+    ]);
+    const schema = readFileSync(join(ROOT, "docs/records.schema.json"), "utf8");
+    expect(schema).not.toContain("group_part");
+    expect(readFileSync(join(ROOT, "docs/records.md"), "utf8")).not.toContain("group_part");
+  });
+
   test("unknown types are skipped, broken lengths are refused", () => {
     const other = record("core_rec_log", 99, {});
     expect(decode(other, log({ level: 1 }), other).records.map((r) => r.type)).toEqual(["log"]);
@@ -255,6 +268,12 @@ describe("records", () => {
         later: true,
       }),
     ).toBe(true);
+    const group = { v: 1, type: "group", id: 0, sources: [0], members: ["a"] };
+    expect(validate(group)).toBe(true);
+    expect(validate({ ...group, members: [null], proof: "bytes", error: { code: "E_READ" } })).toBe(true);
+    expect(validate({ ...group, members: undefined })).toBe(false);
+    expect(validate({ ...group, members_b64: ["YQ=="] })).toBe(false);
+    expect(validate({ ...group, sources: [] })).toBe(false);
     const [line] = decode(entry({ ...BLANK, path: "a" })).json as [object];
     for (const wrong of [
       { path_b64: "YQ==" },

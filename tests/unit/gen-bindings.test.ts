@@ -114,6 +114,7 @@ describe("the ABI subset", () => {
     ["a tuple from its end", "/** @json a[1] */\nuint32_t a;", "does not fit"],
     ["a name twice", "/** @json a */\nuint32_t a;\n/** @json a */\nuint32_t b;", "already"],
     ["a pointer", "/** @json a */\nuint8_t *a;", "pointer in a record"],
+    ["numbers that are left out", "/** @json a? @numbers */\nstruct core_str a;", "never left out"],
   ])("refuses %s in a record", async (_, member, message) => {
     const parsed = fixture(`${REC}${member}\n};`).then(recordShapes);
     const error = await parsed.then(

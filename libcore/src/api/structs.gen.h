@@ -9,11 +9,14 @@
 	X(core_rec_entry) \
 	X(core_rec_log) \
 	X(core_rec_range) \
+	X(core_rec_group_part) \
 	X(core_counters) \
 	X(core_progress) \
 	X(core_remote_opts) \
 	X(core_source) \
 	X(core_compare_opts) \
-	X(core_compare_summary)
+	X(core_compare_summary) \
+	X(core_groups_opts) \
+	X(core_groups_summary)
 
 #endif

@@ -16,28 +16,8 @@ void side_free(struct side *s)
 	*s = (struct side){0};
 }
 
-static int32_t open_remote(struct operands *o, int s, struct reader *r, struct err *err)
+int32_t side_open(struct side *from, int32_t s, struct reader *r, uint8_t *kind, struct err *err)
 {
-	const struct config *c = o->config;
-	const uint32_t bytes_only = CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES | CORE_COMPARE_NO_SIZE_PRECHECK;
-	const int streamed = o->side[!s].kind == CORE_SOURCE_FEED, whole = c->skip[s] == 0 && c->limit == 0;
-	const struct reader_want want = {
-		.skip = c->skip[s],
-		.limit = c->limit,
-		.size_first = !streamed && !(c->flags & bytes_only),
-		.digest = !streamed && whole && !(c->flags & (CORE_COMPARE_RANGES | CORE_COMPARE_PROVE_BYTES)),
-	};
-
-	if (!o->side[s].opener) {
-		*err = err_of(CORE_EUNSUPPORTED, "open", s, "this library was built without HTTP");
-		return err->code;
-	}
-	return o->side[s].opener->ops->open(o->side[s].opener, r, &want, s, err);
-}
-
-static int32_t open_side(struct operands *o, int s, struct reader *r, uint8_t *kind, struct err *err)
-{
-	struct side *from = &o->side[s];
 	struct plat_stat st;
 
 	*kind = CORE_KIND_FILE;
@@ -50,8 +30,6 @@ static int32_t open_side(struct operands *o, int s, struct reader *r, uint8_t *k
 		from->feed = NULL;
 		return 0;
 	}
-	if (from->kind == CORE_SOURCE_URL)
-		return open_remote(o, s, r, err);
 	const char *path = (const char *)from->data;
 	/* Asked before it is opened: a FIFO would wait for a writer, a device may do anything. */
 	int rc = plat_stat_at(PLAT_CWD, path, 1, &st);
@@ -76,6 +54,25 @@ static int32_t open_side(struct operands *o, int s, struct reader *r, uint8_t *k
 	return code;
 }
 
+static int32_t open_remote(struct operands *o, int s, struct reader *r, struct err *err)
+{
+	const struct config *c = o->config;
+	const uint32_t bytes_only = CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES | CORE_COMPARE_NO_SIZE_PRECHECK;
+	const int streamed = o->side[!s].kind == CORE_SOURCE_FEED, whole = c->skip[s] == 0 && c->limit == 0;
+	const struct reader_want want = {
+		.skip = c->skip[s],
+		.limit = c->limit,
+		.size_first = !streamed && !(c->flags & bytes_only),
+		.digest = !streamed && whole && !(c->flags & (CORE_COMPARE_RANGES | CORE_COMPARE_PROVE_BYTES)),
+	};
+
+	if (!o->side[s].opener) {
+		*err = err_of(CORE_EUNSUPPORTED, "open", s, "this library was built without HTTP");
+		return err->code;
+	}
+	return o->side[s].opener->ops->open(o->side[s].opener, r, &want, s, err);
+}
+
 /* What is here is opened first: nobody is asked for a side whose other is missing. Streams, which are read once, last. */
 static int turn_of(const struct side *s)
 {
@@ -98,7 +95,9 @@ int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 		for (int s = 0; s < 2; s++) {
 			if (o->opened[s] || turn_of(&o->side[s]) != turn)
 				continue;
-			rc = open_side(o, s, &o->pair.side[s], &o->kind[s], err);
+			o->kind[s] = CORE_KIND_FILE;
+			rc = turn == 1 ? open_remote(o, s, &o->pair.side[s], err)
+				       : side_open(&o->side[s], s, &o->pair.side[s], &o->kind[s], err);
 			if (rc != 0)
 				return rc;
 			o->opened[s] = 1;

@@ -30,6 +30,14 @@ struct side {
 
 /** Releases what a side owns. */
 void side_free(struct side *s);
+/**
+ * Opens one that is no URL, and finds out what it is. A feed goes over to the reader.
+ * @param s     0 left, 1 right, -1 neither: for messages
+ * @param kind  CORE_KIND_FILE, CORE_KIND_DIR or CORE_KIND_BLOCK
+ * @return 0, or the code in `*err`: CORE_EUNSUPPORTED for a FIFO, a socket or
+ *         a character device, CORE_ECHANGED, and what opening fails with
+ */
+int32_t side_open(struct side *from, int32_t s, struct reader *r, uint8_t *kind, struct err *err);
 
 /** Both sides on their way to a pair. Does not move while they are opened. */
 struct operands {

@@ -113,3 +113,32 @@ int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, 
 	run_commit(run, (uint32_t)bytes);
 	return 1;
 }
+
+int32_t record_group(core_run *run, struct task *t, const struct group_part *g)
+{
+	char text[256];
+	size_t text_len = g->err->code != 0 ? err_text(g->err, text, sizeof text) : 0;
+	size_t members = (size_t)g->n * sizeof *g->member;
+	size_t bytes = (sizeof(struct core_rec_group_part) + members + text_len + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_group_part r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_GROUP_PART},
+		.id = g->id,
+		.more = g->more,
+		.proof = g->proof,
+		.error = g->err->code,
+		.sys = g->err->sys,
+	};
+	uint32_t at = sizeof r;
+	/* The numbers first: they are aligned there. */
+	r.members = append(rec, &at, g->member, members);
+	r.message = append(rec, &at, text, text_len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}

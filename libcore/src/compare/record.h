@@ -18,6 +18,25 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
 int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, const uint8_t *a,
 		     const uint8_t *b);
 
+/** Some of the members of a group, or all. */
+struct group_part {
+	uint32_t id;
+	/** More of the group follows. */
+	uint32_t more;
+	/** core_proof. */
+	uint32_t proof;
+	/** Why the content of the only member is not known; of code 0 where it is. */
+	const struct err *err;
+	const uint32_t *member;
+	uint32_t n;
+};
+
+/**
+ * Writes the record of a part of a group.
+ * @return as record_entry()
+ */
+int32_t record_group(core_run *run, struct task *t, const struct group_part *g);
+
 /** Writes a log record if the ring has room for it now. */
 void record_log(core_run *run, enum core_level level, int32_t sys, const char *message);
 

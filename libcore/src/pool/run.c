@@ -61,15 +61,26 @@ int32_t run_new(core_run **out, core_pump *pump, uint64_t token, struct task *le
 	return 0;
 }
 
+/*
+ * Gives the ring back, once: nobody writes any more, and who reads has lost
+ * interest or is gone.
+ */
+static void drop_ring(core_run *r)
+{
+	uint8_t *ring = atomic_exchange(&r->ring, NULL);
+
+	if (ring)
+		atomic_fetch_sub(&live_rings, 1);
+	mem_free(ring);
+}
+
 void run_unref(core_run *r)
 {
 	if (atomic_fetch_sub(&r->users, 1) != 1)
 		return;
 	/* Not later, by unref(): a thread without open runs does not empty its ready list. */
 	r->job_free(r->job);
-	if (r->ring)
-		atomic_fetch_sub(&live_rings, 1);
-	mem_free(r->ring);
+	drop_ring(r);
 	mem_free(r->err_path.data);
 	atomic_fetch_sub(&live_runs, 1);
 	unref(r);
@@ -92,10 +103,12 @@ int32_t run_reserve(core_run *r, struct task *t, uint32_t bytes, uint8_t **at)
 	*at = NULL;
 	if (atomic_load(&r->discard) || run_cancelled(r))
 		return 1;
-	if (!r->ring) {
-		r->ring = mem_alloc(RING_BYTES);
-		if (!r->ring)
+	uint8_t *ring = atomic_load_explicit(&r->ring, memory_order_relaxed);
+	if (!ring) {
+		ring = mem_alloc(RING_BYTES);
+		if (!ring)
 			return CORE_EMEMORY;
+		atomic_store_explicit(&r->ring, ring, memory_order_relaxed);
 		atomic_fetch_add(&live_rings, 1);
 	}
 	if (!has_room(r, bytes)) {
@@ -115,11 +128,11 @@ int32_t run_reserve(core_run *r, struct task *t, uint32_t bytes, uint8_t **at)
 	uint32_t to_end = RING_BYTES - (tail & RING_MASK);
 	if (bytes > to_end) {
 		struct core_rec pad = {.bytes = to_end, .type = 0};
-		memcpy(r->ring + (tail & RING_MASK), &pad, sizeof pad);
+		memcpy(ring + (tail & RING_MASK), &pad, sizeof pad);
 		atomic_store(&r->tail, tail + to_end);
 		tail += to_end;
 	}
-	*at = r->ring + (tail & RING_MASK);
+	*at = ring + (tail & RING_MASK);
 	return 1;
 }
 
@@ -144,6 +157,9 @@ void run_end(core_run *r, const struct err *e, const uint8_t *path, size_t path_
 	}
 	atomic_store(&r->ended_ns, pool_now());
 	atomic_store(&r->ended, 1);
+	/* A run that is only awaited holds no ring until somebody comes to close it. */
+	if (atomic_load(&r->discard))
+		drop_ring(r);
 	pump_notify(r->pump, &r->ready);
 }
 
@@ -180,6 +196,7 @@ static uint64_t copy_out(core_run *r, uint8_t *buf, uint64_t cap)
 {
 	uint32_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 	uint32_t tail = atomic_load(&r->tail);
+	const uint8_t *ring = atomic_load_explicit(&r->ring, memory_order_relaxed);
 	uint64_t used = 0;
 
 	/* A record that was being written when the caller lost interest is dropped with the rest. */
@@ -187,11 +204,11 @@ static uint64_t copy_out(core_run *r, uint8_t *buf, uint64_t cap)
 		head = tail;
 	while (head != tail) {
 		struct core_rec rec;
-		memcpy(&rec, r->ring + (head & RING_MASK), sizeof rec);
+		memcpy(&rec, ring + (head & RING_MASK), sizeof rec);
 		if (rec.type != 0) {
 			if (rec.bytes > cap - used)
 				break;
-			memcpy(buf + used, r->ring + (head & RING_MASK), rec.bytes);
+			memcpy(buf + used, ring + (head & RING_MASK), rec.bytes);
 			used += rec.bytes;
 		}
 		head += rec.bytes;
@@ -225,6 +242,9 @@ int32_t core_run_discard(core_run *r)
 	atomic_store(&r->discard, 1);
 	atomic_store(&r->head, atomic_load(&r->tail));
 	unblock(r);
+	/* Whichever comes second, this or the end, sees the other. */
+	if (atomic_load(&r->ended))
+		drop_ring(r);
 	return 0;
 }
 

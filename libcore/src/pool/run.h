@@ -26,7 +26,7 @@ struct core_run {
 	struct owned owned;
 
 	/* The ring: positions only grow, so tail - head is what it holds. */
-	uint8_t *ring;
+	uint8_t *_Atomic ring;
 	_Atomic uint32_t head, tail;
 	/** The reader found nothing and wants to be told. */
 	_Atomic uint32_t armed;

@@ -36,24 +36,48 @@ export interface Summary {
   proofs: Record<string, number>;
   compared: string[];
   elapsed_ms: number;
+  groups?: number;
+  difference?: { left?: string; right?: string; left_b64?: string; right_b64?: string; reasons: string[] };
   error?: { code: string; message: string };
 }
 
 export { isRecord } from "./schema.ts";
 
+/** A line about sources that are equal. */
+export interface Group {
+  type: "group";
+  id: number;
+  members?: string[];
+  members_b64?: string[];
+  sources: number[];
+  proof?: string;
+  error?: { code: string; errno?: number; message?: string };
+}
+
 /** Takes `--json` output apart; fails unless each line is whole, valid and in its place. */
 export function readJson(end: Ended): { entries: Entry[]; summary: Summary } {
+  const { records, summary } = readLines<Entry>(end, "entry");
+  return { entries: records, summary };
+}
+
+/** As {@link readJson}, of the output about many sources. */
+export function readGroups(end: Ended): { groups: Group[]; summary: Summary } {
+  const { records, summary } = readLines<Group>(end, "group");
+  return { groups: records, summary };
+}
+
+function readLines<Line extends { type: string }>(end: Ended, type: string): { records: Line[]; summary: Summary } {
   expect(end.text.endsWith("\n"), `the last line is whole: ${end.text.slice(-200)}${end.stderr}`).toBe(true);
   const records = end.text
     .slice(0, -1)
     .split("\n")
-    .map((line) => JSON.parse(line) as Entry | Summary);
+    .map((line) => JSON.parse(line) as Line | Summary);
   const wrong = records.find((record) => !isRecord(record));
   expect(wrong, JSON.stringify(isRecord.errors)).toBeUndefined();
   const summary = records.pop();
   expect(summary?.type).toBe("summary");
-  expect(records.map(({ type }) => type).filter((type) => type !== "entry")).toEqual([]);
-  return { entries: records as Entry[], summary: summary as Summary };
+  expect(records.map((record) => record.type).filter((other) => other !== type)).toEqual([]);
+  return { records: records as Line[], summary: summary as Summary };
 }
 
 /** The path of an entry, one character for each byte. */
