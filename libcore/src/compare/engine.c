@@ -34,6 +34,8 @@ struct worker {
 	int started, idle;
 	/** Items it has taken: positions in the window. */
 	uint64_t at, end;
+	/** Some of them are not begun. */
+	int holds;
 	unsigned waits;
 };
 
@@ -56,6 +58,8 @@ struct engine {
 	uint64_t sent;
 	struct merge merge;
 	int tree, driving, starved;
+	/** How much there is has been told. */
+	int entries_told, bytes_told;
 	/** Items with segments to work on, oldest first. */
 	struct item *scan[2 * MAX_WORKERS];
 	unsigned scans;
@@ -371,7 +375,10 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 	memcpy(p->skip, e->config.skip, sizeof p->skip);
 	p->limit = e->config.limit;
 	p->limit_records = e->config.limit_records;
-	if (pair_begin(p)) {
+	atomic_store(&e->run->entries_total, 1);
+	int begun = pair_begin(p);
+	atomic_store(&e->run->total_known, p->side[0].random && p->side[1].random);
+	if (begun) {
 		it->out = p->out;
 		item_add_meta(it);
 		item_done(e, it);
@@ -493,6 +500,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 			n = BATCH;
 		w->at = e->taken;
 		w->end = e->taken += n;
+		w->holds = 1;
 		for (uint64_t i = w->at; i < w->end; i++) {
 			struct item *it = slot(e, i);
 			if (it->state == ITEM_WAITING)
@@ -580,6 +588,29 @@ static int drive(struct engine *e)
 	return 1;
 }
 
+/* Tells how much there is in a tree, as soon as that is known: the names when the walk is over, the bytes when the
+ * last file is open. The lock is held. */
+static void tell_totals(struct engine *e)
+{
+	if (!e->merge.done || e->driving || e->bytes_told)
+		return;
+	if (!e->entries_told) {
+		uint64_t total = atomic_load(&e->run->entries);
+		for (uint64_t at = e->head; at < e->tail; at++)
+			total += !slot(e, at)->uncounted;
+		atomic_store(&e->run->entries_total, total);
+		e->entries_told = 1;
+	}
+	if (e->taken != e->tail)
+		return;
+	for (unsigned i = 0; i < e->jobs; i++) {
+		if (e->worker[i].holds)
+			return;
+	}
+	e->bytes_told = 1;
+	atomic_store(&e->run->total_known, 1);
+}
+
 /* ------------------------------------------------------------------- end */
 
 static void finish(struct engine *e)
@@ -651,6 +682,7 @@ static int work(struct engine *e, struct worker *w)
 		worked = drive(e);
 	if (worked == 0)
 		worked = work_on_items(e, w);
+	w->holds = w->at < w->end;
 	return worked;
 }
 
@@ -671,6 +703,8 @@ static enum step step(struct task *t)
 	uint64_t head = e->head;
 	int worked = e->over ? 0 : work(e, w);
 	int sent = send_done(e, w);
+	if (e->tree)
+		tell_totals(e);
 	if (!e->over && is_over(e)) {
 		e->over = 1;
 		kick(e, e->jobs);
