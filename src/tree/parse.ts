@@ -11,7 +11,7 @@ const SCHEMES = ["http", "https", "s3", "gs", "az", "manifest", "archive"] as co
 export type Location =
   | { kind: "path"; path: Uint8Array }
   | { kind: "stdin" }
-  /** A descriptor that the process was started with, such as a shell's `<(command)`. */
+  /** A descriptor that the process was started with, such as a shell's `<(command)`; `/dev/stdin` is 0. */
   | { kind: "descriptor"; fd: number };
 
 const ENCODER = new TextEncoder();
@@ -34,6 +34,7 @@ export function parseOperand(operand: string | Uint8Array): Location {
     throw suiteError("E_USAGE", `the operand ${JSON.stringify(text)} holds a NUL byte`, { op: "parse", path: text });
   }
   if (text === "-") return { kind: "stdin" };
+  if (text === "/dev/stdin") return { kind: "descriptor", fd: 0 };
   const descriptor = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(text);
   if (descriptor) return { kind: "descriptor", fd: Number(descriptor[1]) };
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];

@@ -47,6 +47,8 @@ export interface PreparedSource {
   kept: Uint8Array | Feed;
   /** The name for messages, where there is one. */
   name?: string;
+  /** The descriptor it is read from, where it is that of a stream. */
+  fd?: number;
 }
 
 function pathOrStream(operand: string | Uint8Array, name: string): PreparedSource {
@@ -63,7 +65,7 @@ function pathOrStream(operand: string | Uint8Array, name: string): PreparedSourc
   }
   if (directory)
     throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
-  return { ...streamed(Bun.file(fd).stream()), name };
+  return { ...streamed(Bun.file(fd).stream()), name, fd };
 }
 
 function streamed(stream: ReadableStream<Uint8Array>): PreparedSource {
