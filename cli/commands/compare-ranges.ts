@@ -10,6 +10,7 @@ import {
   SuiteError,
   type CompareOptions,
   type PairResult,
+  type RunProgress,
   type TreeSummary,
 } from "../../src/index.ts";
 import { byteLines, placeSuffix, rangeLine, rangesLine } from "../../src/report/compare-bytes.ts";
@@ -18,10 +19,17 @@ import { Exit } from "../kit/exit.ts";
 import type { Bytes } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
+import type { Progress } from "../kit/progress.ts";
+import type { Step } from "../kit/progress-line.ts";
 import type { Signals } from "../kit/signals.ts";
 
 /** An operand as the library takes it. */
 export const sourceOf = (operand: Bytes) => (typeof operand === "string" ? operand : pathSource(operand));
+
+/** How far a run is, as the line of progress takes it. */
+export function stepOf({ bytesRead, bytesAvoided, bytesTotal, totalKnown, entries, entriesTotal }: RunProgress): Step {
+  return { bytes: bytesRead + bytesAvoided, total: totalKnown ? bytesTotal : 0, entries, entriesTotal };
+}
 
 /** The exit code a comparison comes to; the strongest reason wins. */
 export function exitCode(
@@ -40,6 +48,7 @@ export function exitCode(
 export interface RangesContext {
   readonly output: Output;
   readonly messages: Messages;
+  readonly progress: Progress;
   readonly signals: Signals;
   readonly options: CompareOptions;
   readonly quiet: boolean;
@@ -67,13 +76,14 @@ function numberWidth(operands: readonly Bytes[], { skip = 0, limitBytes }: Compa
 
 /** Prints all that differs: the exit code. */
 export async function runRanges(context: RangesContext, a: Bytes, b: Bytes): Promise<number> {
-  const { output, messages, signals, options, json, quiet } = context;
+  const { output, messages, progress, signals, options, json, quiet } = context;
   const listing = context["verbose-bytes"];
   const width = listing ? numberWidth([a, b], options) : 0;
   let result: PairResult | undefined;
   let error: SuiteError | undefined;
   try {
     const job = compareRanges(sourceOf(a), sourceOf(b), { ...options, bytes: listing });
+    using _ = progress.start(() => stepOf(job.progress));
     for await (const record of job) {
       if (quiet) continue;
       if (json) output.write(JSON.stringify(record.toJSON()), "\n");
@@ -81,6 +91,7 @@ export async function runRanges(context: RangesContext, a: Bytes, b: Bytes): Pro
         output.write(listing ? byteLines(record, width, context["print-bytes"]) : rangeLine(record));
       }
       if (output.full) await output.flush();
+      progress.poll();
     }
     result = await job;
   } catch (thrown) {

@@ -9,9 +9,10 @@ import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
-import { readGlobs, readPaths } from "./compare-lists.ts";
+import { checkStdin, isStdin, readGlobs, readPaths } from "./compare-lists.ts";
 import { ComparePrinter } from "./compare-printer.ts";
-import { bytesAt, exitCode, runRanges, sourceOf } from "./compare-ranges.ts";
+import { countsLine } from "../../src/report/compare-counts.ts";
+import { bytesAt, exitCode, runRanges, sourceOf, stepOf } from "./compare-ranges.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -23,6 +24,9 @@ function parseSkip(text: string): [left: number, right: number] | undefined {
   const [left, right = left] = sizes;
   return sizes.length > 2 || left === undefined || right === undefined ? undefined : [left, right];
 }
+
+const FILES = "Options for two files";
+const TREES = "Options for two trees";
 
 const flags = {
   quiet: {
@@ -57,33 +61,37 @@ const flags = {
   "size-precheck": { type: "boolean", default: true, description: "read files even if their sizes differ" },
   "quick-check": { type: "boolean", default: true, description: "do not look at a few places of a large file first" },
   exclude: {
+    group: TREES,
     type: "string",
     short: "x",
     value: "GLOB",
     repeat: true,
     description: "names that do not count, nor what is below them (docs/filters.md)",
   },
-  include: { type: "string", value: "GLOB", repeat: true, description: "only names that match one of these, and directories" },
-  "exclude-from": { type: "path", short: "X", repeat: true, description: "exclude the globs of a file, one a line" },
+  include: { group: TREES, type: "string", value: "GLOB", repeat: true, description: "only names that match one of these, and directories" },
+  "exclude-from": { group: TREES, type: "path", short: "X", repeat: true, description: "exclude the globs of a file, one a line" },
   "files-from": {
+    group: TREES,
     type: "path",
     config: false,
     description: "compare only the paths of a file (`-`: standard input), one a line; with `-0` each ended by a NUL",
   },
-  follow: { type: "boolean", description: "follow symbolic links in trees" },
-  "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
-  "skip-empty-dirs": { type: "boolean", description: "directories are no entries, only what is in them" },
-  "one-way": { type: "boolean", description: "names only in B are no difference" },
+  follow: { group: TREES, type: "boolean", description: "follow symbolic links in trees" },
+  "one-file-system": { group: TREES, type: "boolean", description: "do not go into other file systems than the roots'" },
+  "skip-empty-dirs": { group: TREES, type: "boolean", description: "directories are no entries, only what is in them" },
+  "one-way": { group: TREES, type: "boolean", description: "names only in B are no difference" },
   metadata: {
+    group: TREES,
     type: "set",
     values: ["mode", "owner", "mtime", "xattr", "acl"],
     value: "LIST",
-    description: "compare these too: `mode`, `owner`, `mtime`, `xattr`, `acl`",
+    description: "compare these too, with commas between them",
   },
-  "modify-window": { type: "duration", default: "0s", description: "times no further apart than this are the same" },
+  "modify-window": { group: TREES, type: "duration", default: "0s", description: "times no further apart than this are the same" },
   prove: { type: "enum", values: ["any", "bytes"], default: "any", description: "`bytes`: accept no proof but the bytes" },
   limit: { type: "integer", min: 1, config: false, description: "print at most so many; the counts stay exact" },
   "ignore-initial": {
+    group: FILES,
     type: "parsed",
     short: "i",
     value: "SIZE[:SIZE]",
@@ -92,10 +100,10 @@ const flags = {
     parse: parseSkip,
     description: "pass over the first bytes of both files, or of each",
   },
-  bytes: { type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },
-  ranges: { type: "boolean", config: false, description: "print all ranges of bytes that differ" },
-  "verbose-bytes": { type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
-  "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
+  bytes: { group: FILES, type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },
+  ranges: { group: FILES, type: "boolean", config: false, description: "print all ranges of bytes that differ" },
+  "verbose-bytes": { group: FILES, type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
+  "print-bytes": { group: FILES, type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
   // No -v: that is the version for users of cmp.
   verbose: { type: "count", description: SHARED.verbose.description },
 } as const;
@@ -107,13 +115,17 @@ const NEXT: Partial<Record<string, string>> = {
   E_NOT_FOUND: "check the spelling",
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
-  E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
-  E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
+
+function nextStep({ code, message, errno }: SuiteError): string | undefined {
+  if (code === "E_UNSUPPORTED" && /: it is a (?:FIFO|character device)$/.test(message)) return "pipe its bytes: suite compare - OTHER < PATH";
+  if (code === "E_LIMIT" && errno !== undefined) return "raise the limit (ulimit -n) or use fewer threads (-j 1)";
+  return NEXT[code];
+}
 
 /** Tells of an error on stderr: the path, the cause, what to do. */
 function complain(messages: Messages, error: SuiteError): void {
-  const next = NEXT[error.code];
+  const next = nextStep(error);
   messages.write(`suite compare: ${error.message} (${error.code})${next ? `; ${next}` : ""}`);
 }
 
@@ -155,24 +167,16 @@ export const tool: Tool = defineTool({
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
     const [a, b] = operands as [Bytes, Bytes];
     const { quiet } = flags;
-    if (flags["print-bytes"] && [a, b].some((side) => side === "-")) {
-      throw suiteError("E_USAGE", "-b looks at both sides again, which standard input cannot be", { op: "compare" });
-    }
-    if ((a === "-" || b === "-") && startedClosed(0)) {
-      throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
-    }
-    if (flags.ranges || flags["verbose-bytes"]) {
-      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, a, b);
-    }
+    checkStreams(flags, a, b);
+    const listing = flags.ranges || flags["verbose-bytes"];
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
-      const job = compare(sourceOf(a), sourceOf(b), compareOptions(flags, messages, signals.signal));
-      using _ = progress.start(() => {
-        const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
-        return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
-      });
+      const options = await compareOptions(flags, messages, signals.signal);
+      if (listing) return await runRanges({ ...flags, output, messages, progress, signals, options }, a, b);
+      const job = compare(sourceOf(a), sourceOf(b), options);
+      using _ = progress.start(() => stepOf(job.progress));
       if (printer) {
         for await (const entry of job) {
           await printer.entry(entry);
@@ -188,12 +192,34 @@ export const tool: Tool = defineTool({
     const exit = signals.exit ?? exitCode(result, error, quiet);
     if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, a, b, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
+    if (terminal && progress.live && !flags.json && !flags.null) {
+      const counts = countsLine(result, signals.exit !== undefined || error !== undefined, flags.limit);
+      if (counts !== undefined) messages.write(counts);
+    }
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
     return exit;
   },
 });
 
-function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSignal): CompareOptions {
+/** What can be seen of streams before anything is read. */
+function checkStreams(flags: CompareFlags, a: Bytes, b: Bytes): void {
+  // Both sides at once are refused by the library.
+  checkStdin([
+    ["one side", isStdin(a) ? a : b],
+    ...flags["exclude-from"].map((file) => ["the list of --exclude-from", file] as const),
+    ["the list of --files-from", flags["files-from"]],
+  ]);
+  const isStream = (side: Bytes) => side === "-" || side === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(String(side));
+  if (flags["print-bytes"] && !flags["verbose-bytes"] && [a, b].some(isStream)) {
+    throw suiteError("E_USAGE", "-b looks at both sides again, which a stream cannot be; use -l -b", { op: "compare" });
+  }
+  if ((a === "-" || b === "-") && startedClosed(0)) {
+    throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+  }
+}
+
+async function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSignal): Promise<CompareOptions> {
+  const list = flags["files-from"];
   return {
     locate: !flags.quiet && !flags.brief,
     stopAtFirst: flags.quiet,
@@ -203,9 +229,9 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     quickCheck: flags["quick-check"],
     chunkSize: flags["chunk-size"],
     jobs: flags.jobs,
-    exclude: [...flags.exclude, ...readGlobs(flags["exclude-from"])],
+    exclude: [...flags.exclude, ...(await readGlobs(flags["exclude-from"], signal))],
     include: flags.include,
-    paths: flags["files-from"] === undefined ? undefined : readPaths(flags["files-from"], flags.null),
+    paths: list === undefined ? undefined : await readPaths(list, flags.null, signal),
     followSymlinks: flags.follow,
     oneFileSystem: flags["one-file-system"],
     skipEmptyDirs: flags["skip-empty-dirs"],

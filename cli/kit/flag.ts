@@ -21,6 +21,8 @@ interface Common {
   readonly config?: boolean;
   /** Works, but is not shown. */
   readonly hidden?: boolean;
+  /** The title below which it is shown, "Files"; otherwise among the general options. */
+  readonly group?: string;
 }
 
 interface Valued extends Common {

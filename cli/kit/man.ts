@@ -5,7 +5,7 @@
 import { wrap } from "./columns.ts";
 import { EXIT_CODES } from "./exit.ts";
 import { configurable, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
-import { flagMeaning } from "./help.ts";
+import { flagGroups, flagMeaning } from "./help.ts";
 import { variables } from "./settings.ts";
 import type { Tool } from "./tool.ts";
 
@@ -46,7 +46,7 @@ function list(rows: readonly (readonly [head: string, text: string])[]): string 
 
 /** The manual page of a tool, section 1. */
 export function renderMan(tool: Tool, version: string): string {
-  const flags = Object.entries(tool.flags).filter(([, flag]) => !flag.hidden);
+  const flags = flagGroups(tool).flatMap(([, group]) => group);
   const settable = flags.filter(([, flag]) => configurable(flag));
   const operands = tool.operands.map(({ name, optional, repeat }) => {
     const arg = `Ar ${argument(name)}${repeat ? " ..." : ""}`;

@@ -42,6 +42,12 @@ async function run(commands: Commands, program: string, argv: readonly string[])
   return runCommandLine(tool, args, names);
 }
 
+/** Who says what is wrong: the command, where there is one. */
+function speaker(commands: Commands, program: string, argv: readonly string[]): string {
+  const [name] = dispatch(commands, program, argv);
+  return name !== undefined && Object.hasOwn(commands, name) ? `suite ${name}` : "suite";
+}
+
 /**
  * Runs a command line to its end: the exit code. Nothing is thrown.
  *
@@ -55,7 +61,7 @@ export async function runSuite(commands: Commands, program: string, argv: readon
     const { Messages } = await import("./messages.ts");
     const messages = new Messages();
     if (error instanceof SuiteError) {
-      const line = `suite: ${error.message} (${error.code})`;
+      const line = `${speaker(commands, program, argv)}: ${error.message} (${error.code})`;
       // What is wrong with the library takes several lines.
       if (error.code === "E_NATIVE") messages.writeLines(line);
       else messages.write(line);
