@@ -15,6 +15,7 @@ import { compareCases, type Case } from "./cases.ts";
 import { compileSuite } from "./compiled.ts";
 import { callContender, commandContender, Hosts, shownCommand } from "./contenders.ts";
 import { measureMemory } from "./memory.ts";
+import { parallel } from "./parallel.ts";
 import { compiledProgram, find, installPeers, PROGRAMS, suiteProgram, type FoundProgram } from "./peers.ts";
 import { chartGroups, markdown, type CaseResult, type CompareReport } from "./report.ts";
 
@@ -104,10 +105,15 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
     start: [],
     memory: [],
     bars: [],
+    parallel: [],
   };
   const add = (more: Partial<CompareReport>): CompareReport => {
     const next = { ...report, ...more };
-    report = { ...next, bars: bars([...next.cases, { id: "start", rows: next.start }], where.cores) };
+    report = {
+      ...next,
+      bars: bars([...next.cases, { id: "start", rows: next.start }], where.cores),
+      parallel: parallel(next.cases, where.cores),
+    };
     return report;
   };
   const cold = findCold(options.cold);
