@@ -5,7 +5,7 @@
 export { compare, compareSync, type SyncSource } from "./compare/compare.ts";
 export { compareDir, compareDirSync, type CompareDirOptions, type DiffReason, type DirResult } from "./compare/dir.ts";
 export { configure } from "./compare/configure.ts";
-export { compareRanges, type CompareRangesOptions } from "./compare/ranges.ts";
+export { compareRanges, compareRangesSync, type ByteRange, type CompareRangesOptions, type RangesResult } from "./compare/ranges.ts";
 export type { CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {

@@ -82,7 +82,7 @@ export async function runRanges(context: RangesContext, a: Bytes, b: Bytes): Pro
   let result: PairResult | undefined;
   let error: SuiteError | undefined;
   try {
-    const job = compareRanges(sourceOf(a), sourceOf(b), { ...options, bytes: listing });
+    const job = compareRanges(sourceOf(a), sourceOf(b), { ...options, bytes: listing, collect: 0 });
     using _ = progress.start(() => stepOf(job.progress));
     for await (const record of job) {
       if (quiet) continue;
