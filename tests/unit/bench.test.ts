@@ -144,7 +144,13 @@ describe("bars", () => {
 
 test("C-33 the same work with one thread and with several, with the number of cores", () => {
   const row = (id: string, ms: number, kind: Row["kind"]): Row => ({
-    ...{ id, label: id, kind, version: "", command: "", status: "ok", samples: [] },
+    id,
+    label: id,
+    kind,
+    version: "",
+    command: "",
+    status: "ok",
+    samples: [],
     wallNs: { median: ms * 1e6, min: ms * 1e6, max: ms * 1e6, n: 5 },
   });
   const absent: Row = { id: "suite", label: "", kind: "cli", version: "", command: "", status: "wrong", samples: [] };
