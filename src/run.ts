@@ -14,11 +14,15 @@ import { decodeRecords, LogRecord, type AnyRecord } from "./records.gen.ts";
 export interface RunProgress {
   /** Names whose outcome is known. */
   entries: number;
+  /** All names there are; 0 while more may be found. */
+  entriesTotal: number;
   bytesRead: number;
   /** Bytes that a proof made it needless to read. */
   bytesAvoided: number;
-  /** Bytes of all files found so far, both sides. */
+  /** Bytes of all files begun so far, both sides. */
   bytesTotal: number;
+  /** Whether there are no other files than those. Never for streams. */
+  totalKnown: boolean;
   elapsedMs: number;
 }
 
@@ -133,9 +137,11 @@ export class Run<Item extends object, Result> implements AsyncIterable<Item>, Pr
     const p = this.#native.closed ? this.#last : this.#native.progress();
     return {
       entries: p?.entries ?? 0,
+      entriesTotal: p?.entriesTotal ?? 0,
       bytesRead: p?.bytesRead ?? 0,
       bytesAvoided: p?.bytesAvoided ?? 0,
       bytesTotal: p?.bytesTotal ?? 0,
+      totalKnown: (p?.totalKnown ?? 0) !== 0,
       elapsedMs: (p?.elapsedNs ?? 0) / 1e6,
     };
   }

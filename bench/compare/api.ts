@@ -6,10 +6,32 @@ import type { Job, Reply } from "../lib/host.ts";
 /** One comparison: whether the sides are equal. */
 type Task = (job: Job) => boolean | Promise<boolean>;
 
+/** The longest time between two calls of a timer of 1 ms, of the last task that watched for it. */
+let longestGapNs: number | undefined;
+
 const TASKS: Record<string, () => Promise<Task>> = {
   "suite compare": async () => {
     const { compare } = await import("../../src/index.ts");
     return async ({ left, right, options }) => (await compare(left, right, options)).equal;
+  },
+  "suite compare, watched": async () => {
+    const { compare } = await import("../../src/index.ts");
+    return async ({ left, right }) => {
+      let last = Bun.nanoseconds();
+      longestGapNs = 0;
+      const look = () => {
+        const now = Bun.nanoseconds();
+        longestGapNs = Math.max(longestGapNs ?? 0, now - last);
+        last = now;
+      };
+      const timer = setInterval(look, 1);
+      try {
+        return (await compare(left, right, { quickCheck: false })).equal;
+      } finally {
+        look();
+        clearInterval(timer);
+      }
+    };
   },
   "suite compareSync": async () => {
     const { compareSync } = await import("../../src/index.ts");
@@ -86,6 +108,7 @@ async function perform(job: Job): Promise<Reply> {
     equal,
     residentBytes: residentBytes(),
     heapBytes: heapStats().heapSize,
+    ...(longestGapNs !== undefined && { longestGapNs }),
   };
 }
 

@@ -10,11 +10,13 @@ import { makePair } from "../lib/corpus.ts";
 import { machine } from "../lib/machine.ts";
 import { shellWords, timed } from "../lib/process.ts";
 import { race, type Contender, type Row } from "../lib/runner.ts";
-import { bars } from "./bars.ts";
+import { bars, type Bar } from "./bars.ts";
 import { compareCases, type Case } from "./cases.ts";
 import { compileSuite } from "./compiled.ts";
 import { callContender, commandContender, Hosts, shownCommand } from "./contenders.ts";
+import { measureLoop } from "./loop.ts";
 import { measureMemory } from "./memory.ts";
+import { parallel } from "./parallel.ts";
 import { compiledProgram, find, installPeers, PROGRAMS, suiteProgram, type FoundProgram } from "./peers.ts";
 import { chartGroups, markdown, type CaseResult, type CompareReport } from "./report.ts";
 
@@ -81,9 +83,9 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
   const { runs, only, quick, entries } = options;
   const all = compareCases(cache, quick, compiled);
   const cases = all.filter(({ id }) => wanted(id, only));
-  const [withStart, withMemory] = [wanted("start", only), wanted("memory", only)];
-  if (cases.length === 0 && !withStart && !withMemory) {
-    const ids = [...all.map(({ id }) => id), "start", "memory"];
+  const [withStart, withMemory, withLoop] = [wanted("start", only), wanted("memory", only), wanted("loop", only)];
+  if (cases.length === 0 && !withStart && !withMemory && !withLoop) {
+    const ids = [...all.map(({ id }) => id), "start", "loop", "memory"];
     throw new BenchError(`no case begins with ${only.join(" or ")}; there are ${ids.join(", ")}`);
   }
   const found = [suiteProgram("suite"), compiledProgram(compiled), ...PROGRAMS].map(find);
@@ -104,10 +106,16 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
     start: [],
     memory: [],
     bars: [],
+    parallel: [],
   };
+  let loop: Bar[] = [];
   const add = (more: Partial<CompareReport>): CompareReport => {
     const next = { ...report, ...more };
-    report = { ...next, bars: bars([...next.cases, { id: "start", rows: next.start }], where.cores) };
+    report = {
+      ...next,
+      bars: [...loop, ...bars([...next.cases, { id: "start", rows: next.start }], where.cores)],
+      parallel: parallel(next.cases, where.cores),
+    };
     return report;
   };
   const cold = findCold(options.cold);
@@ -117,6 +125,11 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
   // Two of the programs are one with other flags.
   const distinct = found.filter(({ id }) => id !== "rclone-download");
   if (withStart) yield add({ start: await measureStart(distinct, Math.max(runs, 11)) });
+  if (withLoop) {
+    tell("loop: comparing");
+    loop = [await measureLoop(cache, runs, quick)];
+    yield add({});
+  }
   if (withMemory) yield add({ memory: await measureMemory(cache, entries, quick) });
 }
 

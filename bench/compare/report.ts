@@ -6,6 +6,7 @@ import { table } from "../lib/markdown.ts";
 import type { Row } from "../lib/runner.ts";
 import { digits, duration, mebibytes } from "../lib/stats.ts";
 import { fastestPeer, type Bar } from "./bars.ts";
+import type { ParallelRow } from "./parallel.ts";
 import { memorySubject, type MemoryRow } from "./memory.ts";
 
 /** One case, measured. */
@@ -33,6 +34,7 @@ export interface CompareReport {
   readonly start: readonly Row[];
   readonly memory: readonly MemoryRow[];
   readonly bars: readonly Bar[];
+  readonly parallel: readonly ParallelRow[];
 }
 
 const GIB = 1024 ** 3;
@@ -63,6 +65,7 @@ export function markdown(report: CompareReport): string {
     "",
     ...barSection(report.bars),
     ...ceilingSection(report.ceiling),
+    ...parallelSection(report.parallel, m.cores),
     ...report.cases.flatMap(caseSection),
     ...startSection(report.start),
     ...memorySection(report.memory),
@@ -98,6 +101,26 @@ function ceilingSection(c: Ceiling): string[] {
     "What this machine can do at all, per byte of one side. A pair that is read, and not mapped, is copied once and compared in cache.",
     "",
     table(["", "rate", "1 GiB pair"], rows),
+    "",
+  ];
+}
+
+function parallelSection(all: readonly ParallelRow[], cores: number): string[] {
+  if (all.length === 0) return [];
+  const rows = all.map(({ title, kind, oneNs, manyNs, threads, gain }) => [
+    title,
+    kind === "cli" ? "CLI" : "API",
+    duration(oneNs),
+    duration(manyNs),
+    `-j${threads}`,
+    `${digits(gain)} ×`,
+  ]);
+  return [
+    "## Parallel against sequential",
+    "",
+    `Medians on ${cores} cores. A gain below 1 is a loss.`,
+    "",
+    table(["", "kind", "-j1", "several threads", "which are", "gain"], rows),
     "",
   ];
 }

@@ -22,6 +22,8 @@ export interface Answer {
   readonly residentBytes: number;
   /** Size of the JavaScript heap after a full collection, where asked for. */
   readonly heapBytes?: number;
+  /** The longest time for which the thread heard no timer, where asked for. */
+  readonly longestGapNs?: number;
 }
 
 /** What comes back for a job, or for one that threw. */

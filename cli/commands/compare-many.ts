@@ -23,6 +23,7 @@ import type { Signals } from "../kit/signals.ts";
 import type { Painter } from "../kit/style.ts";
 import { renderPath } from "../kit/text.ts";
 import { LOOKS } from "./compare-printer.ts";
+import { stepOf } from "./compare-ranges.ts";
 import { operandName } from "./compare-urls.ts";
 
 /** What it is done with. */
@@ -121,10 +122,7 @@ async function watched<Result>(
 }
 
 function shown({ progress }: ManyContext, job: Pick<ReturnType<typeof compareAll>, "progress">): Disposable {
-  return progress.start(() => {
-    const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
-    return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
-  });
+  return progress.start(() => stepOf(job.progress));
 }
 
 async function printGroups(

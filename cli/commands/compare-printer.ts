@@ -4,7 +4,7 @@
  */
 import type { EntryRecord, PairResult, Status, SuiteError, TreeSummary } from "../../src/index.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
-import { entryLine, pairLine, type PathRenderer, type Rendered } from "../../src/report/compare-text.ts";
+import { entryLine, pairLine, type EntryLooks, type PathRenderer, type Rendered } from "../../src/report/compare-text.ts";
 import type { Bytes } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
@@ -12,8 +12,8 @@ import type { Look, Painter } from "../kit/style.ts";
 import { renderPath } from "../kit/text.ts";
 import { operandName } from "./compare-urls.ts";
 
-/** What the signs look like. */
-export const LOOKS: Record<Status, Look> = { equal: "dim", different: "yellow", only_left: "red", only_right: "green", unknown: "magenta" };
+/** How the sign of each status looks. What matters most is not left to colours: every terminal has some that nobody can read. */
+export const LOOKS: Record<Status, Look> = { equal: "dim", different: "bold", only_left: "red", only_right: "green", unknown: "inverse" };
 
 /** How it is to look. */
 export interface PrinterOptions {
@@ -36,6 +36,7 @@ export class ComparePrinter {
   readonly #o: PrinterOptions;
   readonly #brief: boolean;
   readonly #render: PathRenderer;
+  readonly #looks: EntryLooks;
   /** Not yet printed: the only entry of a pair is told in another way. */
   #held: EntryRecord | undefined;
   #bytes = "";
@@ -45,6 +46,11 @@ export class ComparePrinter {
     // Between NULs there are names alone: a reason behind one could not be told from it.
     this.#brief = options.brief || options.null;
     this.#render = options.null ? asItIs : (path, bytes) => renderPath(path, bytes, options.terminal);
+    const { paint, terminal } = options;
+    this.#looks = {
+      sign: (status, sigil) => paint(LOOKS[status], sigil),
+      note: (text) => `${terminal ? "  " : "\t"}${paint("dim", text)}`,
+    };
   }
 
   async entry(entry: EntryRecord): Promise<void> {
@@ -75,7 +81,7 @@ export class ComparePrinter {
   }
 
   #entryLine(entry: EntryRecord): Rendered[] {
-    return entryLine(entry, this.#render, this.#brief, (status, sigil) => this.#o.paint(LOOKS[status], sigil));
+    return entryLine(entry, this.#render, this.#brief, this.#looks);
   }
 
   #treeEntry(entry: EntryRecord): void {

@@ -9,6 +9,7 @@ import {
   SuiteError,
   type CompareOptions,
   type PairResult,
+  type RunProgress,
   type Source,
   type TreeSummary,
 } from "../../src/index.ts";
@@ -19,6 +20,8 @@ import { Exit } from "../kit/exit.ts";
 import type { Bytes } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
+import type { Progress } from "../kit/progress.ts";
+import type { Step } from "../kit/progress-line.ts";
 import type { Signals } from "../kit/signals.ts";
 import { operandName } from "./compare-urls.ts";
 
@@ -28,6 +31,11 @@ export interface Operands {
   readonly b: Bytes;
   readonly left: Source;
   readonly right: Source;
+}
+
+/** How far a run is, as the line of progress takes it. */
+export function stepOf({ bytesRead, bytesAvoided, bytesTotal, totalKnown, entries, entriesTotal }: RunProgress): Step {
+  return { bytes: bytesRead + bytesAvoided, total: totalKnown ? bytesTotal : 0, entries, entriesTotal };
 }
 
 /** The exit code a comparison comes to; the strongest reason wins. */
@@ -47,6 +55,7 @@ export function exitCode(
 export interface RangesContext {
   readonly output: Output;
   readonly messages: Messages;
+  readonly progress: Progress;
   readonly signals: Signals;
   readonly options: CompareOptions;
   readonly quiet: boolean;
@@ -72,13 +81,14 @@ function numberWidth(operands: readonly Bytes[], { skip = 0, limitBytes }: Compa
 
 /** Prints all that differs: the exit code. */
 export async function runRanges(context: RangesContext, { a, b, left, right }: Operands): Promise<number> {
-  const { output, messages, signals, options, json, quiet } = context;
+  const { output, messages, progress, signals, options, json, quiet } = context;
   const listing = context["verbose-bytes"];
   const width = listing ? numberWidth([a, b], options) : 0;
   let result: PairResult | undefined;
   let error: SuiteError | undefined;
   try {
-    const job = compareRanges(left, right, { ...options, bytes: listing });
+    const job = compareRanges(left, right, { ...options, bytes: listing, collect: 0 });
+    using _ = progress.start(() => stepOf(job.progress));
     for await (const record of job) {
       if (quiet) continue;
       if (json) output.write(JSON.stringify(record.toJSON()), "\n");
@@ -86,6 +96,7 @@ export async function runRanges(context: RangesContext, { a, b, left, right }: O
         output.write(listing ? byteLines(record, width, context["print-bytes"]) : rangeLine(record));
       }
       if (output.full) await output.flush();
+      progress.poll();
     }
     result = await job;
   } catch (thrown) {

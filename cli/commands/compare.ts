@@ -11,11 +11,12 @@ import { asCalled } from "../kit/program.ts";
 import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
-import { readGlobs, readPaths } from "./compare-lists.ts";
+import { checkStdin, isStdin, readGlobs, readPaths } from "./compare-lists.ts";
 import { checkManyFlags, runMany } from "./compare-many.ts";
 import { ComparePrinter } from "./compare-printer.ts";
+import { countsLine } from "../../src/report/compare-counts.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
-import { bytesAt, exitCode, refuseBytesAt, runRanges, type Operands } from "./compare-ranges.ts";
+import { bytesAt, exitCode, refuseBytesAt, runRanges, stepOf, type Operands } from "./compare-ranges.ts";
 import { sourceOf, urlFlags } from "./compare-urls.ts";
 import { parseSize } from "../../src/units/size.ts";
 
@@ -28,6 +29,9 @@ function parseSkip(text: string): [left: number, right: number] | undefined {
   const [left, right = left] = sizes;
   return sizes.length > 2 || left === undefined || right === undefined ? undefined : [left, right];
 }
+
+const FILES = "Options for two files";
+const TREES = "Options for two trees";
 
 const flags = {
   quiet: {
@@ -64,42 +68,47 @@ const flags = {
   "size-precheck": { type: "boolean", default: true, description: "read files even if their sizes differ" },
   "quick-check": { type: "boolean", default: true, description: "do not look at a few places of a large file first" },
   exclude: {
+    group: TREES,
     type: "string",
     short: "x",
     value: "GLOB",
     repeat: true,
     description: "names that do not count, nor what is below them (docs/filters.md)",
   },
-  include: { type: "string", value: "GLOB", repeat: true, description: "only names that match one of these, and directories" },
-  "exclude-from": { type: "path", short: "X", repeat: true, description: "exclude the globs of a file, one a line" },
+  include: { group: TREES, type: "string", value: "GLOB", repeat: true, description: "only names that match one of these, and directories" },
+  "exclude-from": { group: TREES, type: "path", short: "X", repeat: true, description: "exclude the globs of a file, one a line" },
   "files-from": {
+    group: TREES,
     type: "path",
     config: false,
     description:
       "compare only the paths of a file (`-`: standard input), one a line; with `-0` each ended by a NUL. With `--all` and " +
       "`--groups` they are more sources",
   },
-  follow: { type: "boolean", description: "follow symbolic links in trees" },
-  "one-file-system": { type: "boolean", description: "do not go into other file systems than the roots'" },
-  "skip-empty-dirs": { type: "boolean", description: "directories are no entries, only what is in them" },
-  "one-way": { type: "boolean", description: "names only in B are no difference" },
-  "ignore-case-names": { type: "boolean", description: "names that differ in letter case alone are one name" },
+  follow: { group: TREES, type: "boolean", description: "follow symbolic links in trees" },
+  "one-file-system": { group: TREES, type: "boolean", description: "do not go into other file systems than the roots'" },
+  "skip-empty-dirs": { group: TREES, type: "boolean", description: "directories are no entries, only what is in them" },
+  "one-way": { group: TREES, type: "boolean", description: "names only in B are no difference" },
+  "ignore-case-names": { group: TREES, type: "boolean", description: "names that differ in letter case alone are one name" },
   normalize: {
+    group: TREES,
     type: "enum",
     values: ["none", "nfc"],
     default: "none",
     description: "`nfc`: names that are the same once normalised are one name",
   },
   metadata: {
+    group: TREES,
     type: "set",
     values: ["mode", "owner", "mtime", "xattr", "acl"],
     value: "LIST",
-    description: "compare these too: `mode`, `owner`, `mtime`, `xattr`, `acl`",
+    description: "compare these too, with commas between them",
   },
-  "modify-window": { type: "duration", default: "0s", description: "times no further apart than this are the same" },
+  "modify-window": { group: TREES, type: "duration", default: "0s", description: "times no further apart than this are the same" },
   prove: { type: "enum", values: ["any", "bytes"], default: "any", description: "`bytes`: accept no proof but the bytes" },
   limit: { type: "integer", min: 1, config: false, description: "print at most so many; the counts stay exact" },
   "ignore-initial": {
+    group: FILES,
     type: "parsed",
     short: "i",
     value: "SIZE[:SIZE]",
@@ -109,10 +118,10 @@ const flags = {
     write: (sizes: readonly number[]) => sizes.join(":"),
     description: "pass over the first bytes of both files, or of each",
   },
-  bytes: { type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },
-  ranges: { type: "boolean", config: false, description: "print all ranges of bytes that differ" },
-  "verbose-bytes": { type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
-  "print-bytes": { type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
+  bytes: { group: FILES, type: "size", short: "n", min: 1, config: false, description: "compare at most so many bytes" },
+  ranges: { group: FILES, type: "boolean", config: false, description: "print all ranges of bytes that differ" },
+  "verbose-bytes": { group: FILES, type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
+  "print-bytes": { group: FILES, type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
   ...archiveFlags,
   html: { type: "path", config: false, value: "FILE", description: "write a page for browsers as well, complete in one file" },
   ...urlFlags,
@@ -127,15 +136,19 @@ const NEXT: Partial<Record<string, string>> = {
   E_NOT_FOUND: "check the spelling",
   E_PERMISSION: "run it as a user who may read the path",
   E_CHANGED: "compare again when nothing writes to it",
-  E_UNSUPPORTED: "pipe its bytes: suite compare - OTHER < PATH",
   E_ARCHIVE: "check where the archive comes from; as plain files: suite compare A B",
   E_TIMEOUT: "allow it more time (--timeout)",
-  E_LIMIT: "raise the limit (ulimit -n) or use fewer threads (-j 1)",
 };
+
+function nextStep({ code, message, errno }: SuiteError): string | undefined {
+  if (code === "E_UNSUPPORTED" && /: it is a (?:FIFO|character device)$/.test(message)) return "pipe its bytes: suite compare - OTHER < PATH";
+  if (code === "E_LIMIT" && errno !== undefined) return "raise the limit (ulimit -n) or use fewer threads (-j 1)";
+  return NEXT[code];
+}
 
 /** Tells of an error on stderr: the path, the cause, what to do. */
 function complain(messages: Messages, error: SuiteError): void {
-  const next = NEXT[error.code];
+  const next = nextStep(error);
   messages.write(`suite compare: ${error.message} (${error.code})${next ? `; ${asCalled(next)}` : ""}`);
 }
 
@@ -193,33 +206,30 @@ export const tool: Tool = defineTool({
   flags,
   async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
     const { quiet } = flags;
+    checkStreams(flags, operands);
     if (flags.all || flags.groups) {
-      const listed = flags["files-from"] === undefined ? [] : readPaths(flags["files-from"], flags.null);
+      const list = flags["files-from"];
+      const listed = list === undefined ? [] : await readPaths(list, flags.null, signals.signal);
       const sources = [...operands, ...listed];
       checkManyFlags(flags, sources.length);
-      if (operands.includes("-")) refuseClosedInput(flags["files-from"]);
-      const options = compareOptions({ ...flags, "files-from": undefined }, messages, signals.signal);
+      const options = await compareOptions({ ...flags, "files-from": undefined }, messages, signals.signal);
       const read = (name: Bytes) => sourceOf(name, flags, undefined);
       return runMany({ ...flags, output, messages, progress, signals, paint, terminal, options, read }, sources);
     }
     const [a, b] = operands as [Bytes, Bytes];
-    if (flags["print-bytes"]) refuseBytesAt(a, b);
-    if (a === "-" || b === "-") refuseClosedInput();
+    const listing = flags.ranges || flags["verbose-bytes"];
+    if (flags["print-bytes"] && !listing) refuseBytesAt(a, b);
+    if (listing && flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
     const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: sourceOf(b, flags, "b") };
-    if (flags.ranges || flags["verbose-bytes"]) {
-      if (flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
-      return runRanges({ ...flags, output, messages, signals, options: compareOptions(flags, messages, signals.signal) }, sides);
-    }
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     const page = flags.html === undefined ? undefined : htmlReport(a, b);
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
-      const job = compare(sides.left, sides.right, compareOptions(flags, messages, signals.signal));
-      using _ = progress.start(() => {
-        const { bytesRead, bytesAvoided, bytesTotal, entries } = job.progress;
-        return { bytes: bytesRead + bytesAvoided, total: bytesTotal, entries };
-      });
+      const options = await compareOptions(flags, messages, signals.signal);
+      if (listing) return await runRanges({ ...flags, output, messages, progress, signals, options }, sides);
+      const job = compare(sides.left, sides.right, options);
+      using _ = progress.start(() => stepOf(job.progress));
       if (printer || page) {
         for await (const entry of job) {
           page?.add(entry);
@@ -236,6 +246,10 @@ export const tool: Tool = defineTool({
     const exit = signals.exit ?? exitCode(result, error, quiet);
     if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, sides, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
+    if (terminal && progress.live && !flags.json && !flags.null) {
+      const counts = countsLine(result, signals.exit !== undefined || error !== undefined, flags.limit);
+      if (counts !== undefined) messages.write(counts);
+    }
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
     if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {
       messages.write("suite compare: these are archives: --archive compares what is in them");
@@ -245,13 +259,25 @@ export const tool: Tool = defineTool({
   },
 });
 
-/** Standard input is a source: it must be there, and not be the list of sources as well. */
-function refuseClosedInput(list?: Bytes): void {
-  if (list === "-") throw suiteError("E_USAGE", "standard input is a source or the list of sources, not both", { op: "parse" });
-  if (startedClosed(0)) throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+/** What can be seen of streams before anything is read. */
+function checkStreams(flags: CompareFlags, operands: readonly Bytes[]): void {
+  // Both sides at once are refused by the library.
+  checkStdin([
+    [flags.all || flags.groups ? "a source" : "one side", operands.find(isStdin)],
+    ...flags["exclude-from"].map((file) => ["the list of --exclude-from", file] as const),
+    ["the list of --files-from", flags["files-from"]],
+  ]);
+  const isStream = (side: Bytes) => side === "-" || side === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(String(side));
+  if (flags["print-bytes"] && !flags["verbose-bytes"] && operands.some(isStream)) {
+    throw suiteError("E_USAGE", "-b looks at both sides again, which a stream cannot be; use -l -b", { op: "compare" });
+  }
+  if (operands.includes("-") && startedClosed(0)) {
+    throw suiteError("E_NOT_FOUND", "-: standard input is closed", { op: "open", path: "-" });
+  }
 }
 
-function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSignal): CompareOptions {
+async function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSignal): Promise<CompareOptions> {
+  const list = flags["files-from"];
   return {
     locate: !flags.quiet && !flags.brief,
     stopAtFirst: flags.quiet,
@@ -261,9 +287,9 @@ function compareOptions(flags: CompareFlags, messages: Messages, signal: AbortSi
     quickCheck: flags["quick-check"],
     chunkSize: flags["chunk-size"],
     jobs: flags.jobs,
-    exclude: [...flags.exclude, ...readGlobs(flags["exclude-from"])],
+    exclude: [...flags.exclude, ...(await readGlobs(flags["exclude-from"], signal))],
     include: flags.include,
-    paths: flags["files-from"] === undefined ? undefined : readPaths(flags["files-from"], flags.null),
+    paths: list === undefined ? undefined : await readPaths(list, flags.null, signal),
     followSymlinks: flags.follow,
     oneFileSystem: flags["one-file-system"],
     skipEmptyDirs: flags["skip-empty-dirs"],

@@ -26,13 +26,16 @@ export interface Layout {
   width: number;
   /** Terms wider than this stand on a line of their own. */
   widest: number;
+  /** Terms of this list and of those that are to be in line with it. By default of this one. */
+  terms?: readonly string[];
   /** Gives a term its looks. */
   paint(term: string): string;
 }
 
 /** Rows in two columns; what does not fit in the second goes on below it. */
-export function twoColumns(rows: readonly Row[], { width, widest, paint }: Layout): string {
-  const fitting = rows.map(([term]) => Bun.stringWidth(term)).filter((columns) => columns <= widest);
+export function twoColumns(rows: readonly Row[], layout: Layout): string {
+  const { width, widest, paint, terms = rows.map(([term]) => term) } = layout;
+  const fitting = terms.map((term) => Bun.stringWidth(term)).filter((columns) => columns <= widest);
   const left = Math.max(...fitting, 0) + 2 + 2;
   let text = "";
   for (const [term, meaning] of rows) {

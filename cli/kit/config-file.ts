@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { parse, TomlError, type TomlTable } from "smol-toml";
+import { causeOf } from "./cause.ts";
 import type { ConfigPaths } from "./config-path.ts";
 import type { Bytes, Flag } from "./flag.ts";
 import { lineOf } from "./toml-lines.ts";
@@ -37,7 +38,7 @@ function readText(file: Bytes, path: string): string {
     if (bytes.length > MAX_BYTES) throw new Error("it is larger than 1 MiB");
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    const why = cause instanceof TypeError ? "it is not UTF-8" : cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof TypeError ? "it is not UTF-8" : causeOf(cause);
     throw misconfigured(`the configuration ${path} cannot be read: ${why}`, path, cause);
   }
 }

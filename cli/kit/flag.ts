@@ -23,6 +23,8 @@ interface Common {
   readonly hidden?: boolean;
   /** Its value may be a secret: that it is set is shown, not to what. */
   readonly secret?: boolean;
+  /** The title below which it is shown, "Files"; otherwise among the general options. */
+  readonly group?: string;
 }
 
 interface Valued extends Common {

@@ -18,6 +18,9 @@ export interface HelpStyle {
   paint: Painter;
 }
 
+/** Room for a flag; the meaning of a longer one stands below it. */
+const WIDEST_FLAG = 28;
+
 /** Longer lines are hard to read, however wide the terminal is. */
 const MAX_WIDTH = 110;
 
@@ -41,8 +44,8 @@ export function flagMeaning(name: string, flag: Flag): string {
   if (no !== undefined && !(flag.type === "boolean" && flag.default)) notes.push(`\`--no-${name}\`${no ? "" : " turns it off"}`);
   if (flag.type === "set") notes.push(`of ${flag.values.join(", ")}`);
   if ("repeat" in flag && flag.repeat) notes.push("may be repeated");
-  if (takesValue(flag) && flag.default !== undefined) notes.push(`default \`${flag.default}\``);
-  return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
+  if (takesValue(flag) && flag.default !== undefined) notes.push(`default: \`${flag.default}\``);
+  return [flag.description, ...notes.map((note) => `[${note}]`)].join(" ");
 }
 
 /** The usage lines of a tool, as it is called here. */
@@ -53,30 +56,42 @@ export function synopses(tool: Tool): string[] {
   return [operandSynopsis(tool.operands), ...forms].map((rest) => `${calledAs(tool.name)} [OPTIONS] ${rest}`.trimEnd());
 }
 
+/** The flags that are shown, below their titles: its own, those of each group, those of all commands. */
+export function flagGroups(tool: Tool): [title: string, flags: [name: string, flag: Flag][]][] {
+  const groups = new Map<string, [string, Flag][]>([["Options", []]]);
+  for (const [name, flag] of Object.entries(tool.flags)) {
+    if (flag.hidden) continue;
+    const title = isShared(name) ? "Common options" : (flag.group ?? "Options");
+    groups.set(title, [...(groups.get(title) ?? []), [name, flag]]);
+  }
+  const common = groups.get("Common options") ?? [];
+  groups.delete("Common options");
+  return [...groups, ["Common options", common] as [string, [string, Flag][]]].filter(([, flags]) => flags.length > 0);
+}
+
 /** Backquotes are for the manual page. */
 const bare = (text: string) => asCalled(text).replaceAll("`", "");
 
 /** The help of a tool. */
 export function renderHelp(tool: Tool, { width, paint }: HelpStyle): string {
   const columns = Math.max(40, Math.min(width, MAX_WIDTH));
-  const table = (rows: readonly Row[], widest: number) =>
+  const table = (rows: readonly Row[], widest: number, terms?: readonly string[]) =>
     twoColumns(
       rows.map(([term, meaning]) => [asCalled(term), bare(meaning)]),
-      { width: columns, widest, paint: (term) => paint("cyan", term) },
+      { width: columns, widest, paint: (term) => paint("bold", term), ...(terms && { terms }) },
     );
-  const title = (text: string) => `${paint("bold", `${text}:`)}\n`;
-  const flags = Object.entries(tool.flags).filter(([, flag]) => !flag.hidden);
-  const rows = (shared: boolean) =>
-    flags.filter(([name]) => isShared(name) === shared).map(([name, flag]): Row => [flagTerm(name, flag), flagMeaning(name, flag)]);
+  const title = (text: string) => `${paint("underline", `${text}:`)}\n`;
+  const groups = flagGroups(tool).map(([name, flags]) => [name, flags.map(([flag, of]): Row => [flagTerm(flag, of), flagMeaning(flag, of)])] as const);
+  const terms = groups.flatMap(([, rows]) => rows.map(([term]) => term));
   const blocks = [
     title("Examples") + table(tool.examples, Math.floor(columns / 2)),
     synopses(tool)
-      .map((line, i) => `${i === 0 ? paint("bold", "Usage:") : "      "} ${line}\n`)
+      .map((line, i) => `${i === 0 ? paint("underline", "Usage:") : "      "} ${line}\n`)
       .join(""),
     ...tool.description.map((text) => `${wrap(bare(text), columns).join("\n")}\n`),
     ...operandBlock(tool, table, title),
     ...(tool.sections ?? []).map((section) => title(section.title) + table(section.rows, 24)),
-    ...[rows(false), rows(true)].map((list, i) => (list.length > 0 ? title(i === 0 ? "Options" : "Common options") + table(list, 30) : "")),
+    ...groups.map(([name, rows]) => title(name) + table(rows, WIDEST_FLAG, terms)),
   ];
   return blocks.filter((block) => block !== "").join("\n");
 }

@@ -5,7 +5,7 @@
 import { wrap } from "./columns.ts";
 import { EXIT_CODES } from "./exit.ts";
 import { configurable, placeholder, spellings, takesValue, type Flag } from "./flag.ts";
-import { flagMeaning } from "./help.ts";
+import { flagGroups, flagMeaning } from "./help.ts";
 import { asCalled, calledAs, onlyTool } from "./program.ts";
 import type { Operand } from "./operand.ts";
 import { variables } from "./settings.ts";
@@ -56,7 +56,7 @@ function operandLines(operands: readonly Operand[]): string {
 
 /** The manual page of a tool, section 1. */
 export function renderMan(tool: Tool, version: string): string {
-  const flags = Object.entries(tool.flags).filter(([, flag]) => !flag.hidden);
+  const flags = flagGroups(tool).flatMap(([, group]) => group);
   const settable = flags.filter(([, flag]) => configurable(flag));
   const forms = (tool.forms ?? []).map((form) => {
     const words = form.flags.map((name) => `Fl ${argument(`-${name}`)}`).join(" | ");

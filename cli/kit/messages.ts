@@ -7,12 +7,14 @@ import { safeText } from "./text.ts";
 
 /** Writes messages, past a line of progress if there is one. */
 export class Messages {
-  #clear: (() => void) | undefined;
+  #before: (() => void) | undefined;
+  #after: (() => void) | undefined;
   #ready = false;
 
-  /** Called before every message: what is in its place has to go. */
-  before(clear: () => void): void {
-    this.#clear = clear;
+  /** Called around every message: what is in its place has to go, and may come back. */
+  around(before: () => void, after: () => void): void {
+    this.#before = before;
+    this.#after = after;
   }
 
   /** Prints one message, which begins with `suite TOOL: `: nothing in it that a terminal would act on. */
@@ -23,9 +25,10 @@ export class Messages {
 
   /** Prints text of our own that takes several lines. A reader of stderr that went away is no reason to stop. */
   writeLines(text: string): void {
-    this.#clear?.();
+    this.#before?.();
     if (!this.#ready) process.stderr.on("error", () => {});
     this.#ready = true;
     process.stderr.write(`${text}\n`);
+    this.#after?.();
   }
 }

@@ -59,7 +59,7 @@ export function checkOperands(tool: { name: string; operands: readonly Operand[]
   if (given.length < min || given.length > max) {
     const wanted =
       max === Infinity ? `at least ${counted(min, "operand")}` : min < max ? `up to ${counted(max, "operand")}` : counted(max, "operand");
-    throw usage(`${tool.name} takes ${wanted}, not ${given.length}; ${help}`);
+    throw usage(`takes ${wanted}, not ${given.length}; ${help}`);
   }
   for (const [i, { name, values }] of tool.operands.entries()) {
     const word = given[i];

@@ -38,15 +38,17 @@ export class Output {
   #writing: Promise<void> | undefined;
   #failed = false;
   #before: (() => void) | undefined;
+  #after: (() => void) | undefined;
 
   constructor(fd = 1) {
     this.#fd = fd;
     this.#terminal = isTerminal(fd);
   }
 
-  /** Called before every write: what is in its place on the terminal has to go. */
-  before(clear: () => void): void {
-    this.#before = clear;
+  /** Called around every write: what is in its place on the terminal has to go, and may come back. */
+  around(before: () => void, after: () => void): void {
+    this.#before = before;
+    this.#after = after;
   }
 
   /** Adds to the batch. Await {@link flush} when {@link full}. */
@@ -56,8 +58,11 @@ export class Output {
       this.#pending += part.length;
     }
     // A person waits for the line; a program is better served with large pieces.
-    if (this.#terminal) this.#timer ??= setTimeout(() => void this.flush().catch(() => (this.#failed = true)), LINGER_MS);
+    if (this.#terminal) this.#timer ??= setTimeout(this.now, LINGER_MS);
   }
+
+  /** Writes what is there without waiting for it; a failure is met by the next {@link flush}. */
+  readonly now = (): void => void this.flush().catch(() => (this.#failed = true));
 
   /** Enough is waiting to be worth a system call, or a write that nobody awaited has failed. */
   get full(): boolean {
@@ -109,5 +114,6 @@ export class Output {
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
     }
+    this.#after?.();
   }
 }

@@ -23,8 +23,11 @@ const FIRST_MS = 80;
 const EVERY_MS = { line: 200, lines: 900, json: 500, none: Infinity } as const;
 /** The rate is that of the last seconds. */
 const WINDOW_MS = 5000;
+/** Before that much has been seen, what is left to go is a guess that would jump. */
+const ETA_AFTER_SECONDS = 0.5;
 
-const CLEAR_LINE = "\r\x1b[K";
+const CLEAR_REST = "\x1b[K";
+const CLEAR_LINE = `\r${CLEAR_REST}`;
 
 /** Where progress goes. */
 export interface ProgressTarget {
@@ -43,7 +46,12 @@ export const stderrTarget: ProgressTarget = {
       // Full, or gone.
     }
   },
-  columns: () => process.stderr.columns || 80,
+  columns() {
+    // Bun asks for the size once, as long as nobody listens for changes; people pull at windows.
+    const stream = process.stderr as typeof process.stderr & { _refreshSize?(): void };
+    stream._refreshSize?.();
+    return stream.columns || 80;
+  },
   now: () => performance.now(),
 };
 
@@ -57,6 +65,8 @@ export class Progress {
   #next = 0;
   #calls = 0;
   #drawn = false;
+  /** It was taken away for other text, and is to come back. */
+  #hidden = false;
 
   constructor(form: ProgressForm, target: ProgressTarget = stderrTarget) {
     this.#form = form;
@@ -79,10 +89,21 @@ export class Progress {
     if (this.#source && (++this.#calls & 255) === 0 && this.#target.now() >= this.#next) this.#draw();
   }
 
-  /** Takes the line away, until it is drawn again. */
+  /** Whether a person sees a line move, who may want to be told how it ended. */
+  get live(): boolean {
+    return this.#form === "line";
+  }
+
+  /** Takes the line away for other text. */
   readonly clear = (): void => {
     if (this.#drawn) this.#target.write(CLEAR_LINE);
+    this.#hidden ||= this.#drawn;
     this.#drawn = false;
+  };
+
+  /** Other text has been written: the line stands below it again, at once, so that it does not flicker. */
+  readonly restore = (): void => {
+    if (this.#hidden && this.#source) this.#draw();
   };
 
   #wait(): void {
@@ -95,9 +116,10 @@ export class Progress {
     const pace = this.#pace();
     if (!pace) return;
     if (this.#form === "line") {
-      // The last column stays free: some terminals wrap there.
-      this.#target.write(`${CLEAR_LINE}${progressLine(pace, this.#target.columns() - 1)}`);
+      // The last column stays free: some terminals wrap there. An empty line in between would be seen as flicker.
+      this.#target.write(`\r${progressLine(pace, this.#target.columns() - 1)}${CLEAR_REST}`);
       this.#drawn = true;
+      this.#hidden = false;
     } else {
       const text = this.#form === "json" ? progressRecord(pace) : progressLine(pace, Infinity);
       this.#target.write(`${text}\n`);
@@ -116,7 +138,7 @@ export class Progress {
     const seconds = (now - oldest.at) / 1000;
     const rate = seconds > 0 ? (step.bytes - oldest.bytes) / seconds : 0;
     const left = step.total - step.bytes;
-    return { ...step, rate, ...(step.total > 0 && rate > 0 && { eta: Math.max(left, 0) / rate }) };
+    return { ...step, rate, ...(step.total > 0 && rate > 0 && seconds >= ETA_AFTER_SECONDS && { eta: Math.max(left, 0) / rate }) };
   }
 
   #stop(): void {

@@ -16,8 +16,8 @@ export function rootFlags(argv: readonly string[]): ParsedArgs {
 
 /** What `suite --help` prints. */
 export function rootHelp(commands: Commands, paint: Painter): string {
-  const layout = { width: 80, widest: 40, paint: (term: string) => paint("cyan", term) };
-  const title = (text: string) => `${paint("bold", `${text}:`)}\n`;
+  const layout = { width: 80, widest: 40, paint: (term: string) => paint("bold", term) };
+  const title = (text: string) => `${paint("underline", `${text}:`)}\n`;
   const examples = [
     ["suite compare A B", "are two files or directories the same?"],
     ["suite compare --help", "all about comparing"],
@@ -31,7 +31,7 @@ export function rootHelp(commands: Commands, paint: Painter): string {
   ] as const;
   return [
     title("Examples") + twoColumns(examples, layout),
-    `${paint("bold", "Usage:")} suite COMMAND [OPTIONS] ...\n`,
+    `${paint("underline", "Usage:")} suite COMMAND [OPTIONS] ...\n`,
     title("Commands") + twoColumns(list, layout),
     title("More") + twoColumns(topics, layout),
   ].join("\n");

@@ -77,8 +77,13 @@ async function invoke(tool: Tool, flags: Values<SharedFlags>, operands: readonly
   const messages = new Messages();
   const shown = flags.quiet && flags.progress === "auto" ? "never" : flags.progress;
   const progress = new Progress(progressForm(shown, isTerminal(2), process.env["TERM"] === "dumb"));
-  messages.before(progress.clear);
-  if (terminal) output.before(progress.clear);
+  const before = () => {
+    // On one terminal, what is told stands behind the lines it is about.
+    if (terminal) output.now();
+    progress.clear();
+  };
+  messages.around(before, progress.restore);
+  if (terminal) output.around(progress.clear, progress.restore);
   using signals = new Signals();
   const paint = stdoutPainter(flags.color, flags.plain);
   try {

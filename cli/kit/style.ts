@@ -21,15 +21,15 @@ export function wantsColor(
   return terminal && env["TERM"] !== "dumb";
 }
 
-// The 16 colours of the terminal's own theme: readable on light and dark ones.
+// Of the colours of the terminal's own theme those that are read everywhere: yellow and cyan are not on a light ground,
+// blue and magenta are not on a dark one.
 const CODES = {
   bold: [1, 22],
   dim: [2, 22],
   red: [31, 39],
   green: [32, 39],
-  yellow: [33, 39],
-  magenta: [35, 39],
-  cyan: [36, 39],
+  inverse: [7, 27],
+  underline: [4, 24],
 } as const;
 
 /** The looks there are. */

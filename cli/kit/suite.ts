@@ -5,7 +5,7 @@
 import { SuiteError } from "../../src/errors.ts";
 import { ClosedPipe } from "./closed-pipe.ts";
 import { Exit } from "./exit.ts";
-import { program, startAs } from "./program.ts";
+import { onlyTool, program, startAs } from "./program.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool before it is loaded. */
@@ -57,6 +57,12 @@ async function run({ commands, called, names = Object.keys(commands) }: Program,
   return runCommandLine(tool, args, names);
 }
 
+/** Who says what is wrong: the command, where there is one. */
+function speaker(commands: Commands, argv: readonly string[]): string {
+  const name = argv[0];
+  return onlyTool() === undefined && name !== undefined && Object.hasOwn(commands, name) ? `suite ${name}` : program();
+}
+
 /** Runs a command line to its end: the exit code. Nothing is thrown. */
 export async function runSuite(suite: Program, argv: readonly string[]): Promise<number> {
   try {
@@ -66,7 +72,7 @@ export async function runSuite(suite: Program, argv: readonly string[]): Promise
     const { Messages } = await import("./messages.ts");
     const messages = new Messages();
     if (error instanceof SuiteError) {
-      const line = `${program()}: ${error.message} (${error.code})`;
+      const line = `${speaker(suite.commands, argv)}: ${error.message} (${error.code})`;
       // What is wrong with the library takes several lines.
       if (error.code === "E_NATIVE") messages.writeLines(line);
       else messages.write(line);

@@ -65,7 +65,7 @@ function readNumber(flag: NumberFlag, text: string): Read {
 /** What a number is to be, in words. */
 function range({ type, min, max }: NumberFlag): string {
   const show = (value: number) => (type === "duration" ? formatDuration(value) : String(value));
-  const unit = type === "size" ? " bytes" : "";
+  const unit = type === "size" ? (max === undefined && min === 1 ? " byte" : " bytes") : "";
   const from = min === undefined ? "" : ` from ${show(min)}`;
   const to = max === undefined ? "" : ` ${min === undefined ? "up " : ""}to ${show(max)}`;
   const bounds = from || to ? `${from}${to}${unit}` : "";

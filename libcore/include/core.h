@@ -440,8 +440,12 @@ CORE_API int32_t core_run_cancel(core_run *run);
 struct core_progress {
 	/** State bits, as in core_run_drain(). */
 	uint32_t state;
+	/** 1 once bytes_total is that of all there is, and grows no more. Never for streams. */
+	uint32_t total_known;
 	/** Names looked at so far whose result is known. */
 	uint64_t entries;
+	/** All names there are; 0 while more may be found. */
+	uint64_t entries_total;
 	uint64_t bytes_read;
 	/** Bytes that a proof made it needless to read. */
 	uint64_t bytes_avoided;

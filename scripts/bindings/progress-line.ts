@@ -12,7 +12,7 @@ export const progressFields: readonly SummaryField[] = [
   {
     name: "total",
     type: "integer",
-    meaning: "Bytes of all files found so far, both sides; absent while there are none.",
+    meaning: "Bytes of all files, both sides; absent while there may be more, and for streams.",
     optional: true,
     schema: COUNT,
   },
@@ -25,4 +25,5 @@ export const progressFields: readonly SummaryField[] = [
     schema: { type: "number", minimum: 0 },
   },
   { name: "entries", type: "integer", meaning: "Names whose outcome is known.", schema: COUNT },
+  { name: "entries_total", type: "integer", meaning: "All names; absent while there may be more.", optional: true, schema: COUNT },
 ];

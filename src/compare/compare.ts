@@ -44,8 +44,11 @@ export function comparePlan<Result>(
   try {
     sides.push(prepareSource(b, options));
     const [left, right] = sides as [PreparedSource, PreparedSource];
-    const stdin = [left, right].filter((side) => side.name === "-");
-    if (stdin.length > 1) throw suiteError("E_USAGE", "standard input can be one side only: - and -", { op: "compare" });
+    // Each would get what the other did not.
+    if (left.fd !== undefined && left.fd === right.fd) {
+      const stream = left.fd === 0 ? "standard input" : `descriptor ${left.fd}`;
+      throw suiteError("E_USAGE", `${stream} can be one side only: ${left.name} and ${right.name}`, { op: "compare" });
+    }
     return {
       op: "compare",
       ...rest,

@@ -192,18 +192,28 @@ function metadataBits(words: readonly Metadata[]): number {
   return bits;
 }
 
+function checkPath(path: Uint8Array): void {
+  const text = Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString("latin1");
+  let wrong: string | undefined;
+  if (text === "") wrong = "is empty";
+  else if (text.startsWith("/")) wrong = "is absolute";
+  else if (text.includes("\0")) wrong = "holds a NUL byte";
+  else if (text.includes("..") && /(?:^|\/)\.\.(?:\/|$)/.test(text)) wrong = "leads up with ..";
+  if (wrong === undefined) return;
+  const name = new TextDecoder().decode(path);
+  throw suiteError("E_USAGE", `a path in the list ${wrong}${text === "" ? "" : `: ${name}`}`, { op: "compare", path: name });
+}
+
 /**
  * The paths of the options as libcore takes them, each ended by a NUL.
  *
- * @throws SuiteError E_USAGE for a path with a NUL
+ * @throws SuiteError E_USAGE, naming the path, for one that is empty, absolute, holds a NUL or leads up with `..`
  */
 export function joinPaths(paths: CompareOptions["paths"]): Uint8Array | undefined {
   if (!paths) return undefined;
   const end = Buffer.alloc(1);
   const parts = paths.flatMap((path) => [typeof path === "string" ? Buffer.from(path) : path, end]);
-  if (parts.some((part) => part !== end && part.includes(0))) {
-    throw suiteError("E_USAGE", "a path holds a NUL byte", { op: "compare" });
-  }
+  for (const part of parts) if (part !== end) checkPath(part);
   // One byte more than there is, so that an empty list has an address too.
   return Buffer.concat([...parts, end]);
 }

@@ -2,9 +2,10 @@
  * Two files, with all that differs.
  * @module
  */
-import { suiteError } from "../errors.ts";
-import type { EntryRecord, RangeRecord } from "../records.gen.ts";
-import { Run, runSync, type RunPlan } from "../run.ts";
+import { suiteError, type SuiteError } from "../errors.ts";
+import type { NativeRun } from "../ffi/native-run.ts";
+import { RangeRecord, type AnyRecord, type EntryRecord } from "../records.gen.ts";
+import { Run, runSync } from "../run.ts";
 import type { Source } from "../tree/source.ts";
 import { comparePlan, refuseStreams, type SyncSource } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
@@ -17,6 +18,69 @@ export interface CompareRangesOptions extends CompareOptions {
    * @default false
    */
   bytes?: boolean | undefined;
+  /**
+   * Ranges kept in the list of the result.
+   * @default 100000
+   */
+  collect?: number | undefined;
+}
+
+/** Neighbouring bytes that differ: where, counted from 0, and how many. */
+export interface ByteRange {
+  offset: number;
+  length: number;
+  /** What stands there on each side, with `bytes`. */
+  leftBytes?: Uint8Array;
+  rightBytes?: Uint8Array;
+}
+
+/** Two files compared, with the ranges that differ. */
+export interface RangesResult extends PairResult {
+  /** In order. */
+  ranges: ByteRange[];
+  /** The list is not complete: `collect` was reached. `differing` is exact. */
+  truncated: boolean;
+}
+
+const DEFAULT_COLLECT = 100_000;
+
+/** Gathers records into the list. */
+class Collector {
+  readonly ranges: ByteRange[] = [];
+  truncated = false;
+  readonly #room: number;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  add(record: AnyRecord): void {
+    if (!(record instanceof RangeRecord)) return;
+    if (this.ranges.length >= this.#room) {
+      this.truncated = true;
+      return;
+    }
+    const { offset, length, leftBytes, rightBytes } = record;
+    // Copies: the record would keep the whole batch that it came in.
+    this.ranges.push({ offset, length, ...(leftBytes && rightBytes && { leftBytes: leftBytes.slice(), rightBytes: rightBytes.slice() }) });
+  }
+
+  finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): RangesResult {
+    const result = finishCompare(run, failure, stopped, options);
+    if (result.kind === "pair") return { ...result, ranges: this.ranges, truncated: this.truncated };
+    throw suiteError("E_USAGE", "compareRanges compares two files; use compare for trees", { op: "compare" });
+  }
+}
+
+function rangesPlan(a: Source, b: Source, { bytes = false, collect = DEFAULT_COLLECT, ...options }: CompareRangesOptions) {
+  if (!Number.isInteger(collect) || collect < 0) {
+    throw suiteError("E_USAGE", `collect is a whole number from 0, not ${collect}`, { op: "compare" });
+  }
+  const list = new Collector(collect);
+  return comparePlan<RangesResult>(a, b, { ...options, ranges: bytes ? "bytes" : true }, {
+    collect: (record) => list.add(record),
+    finish: (run, failure, stopped, all) => list.finish(run, failure, stopped, all),
+  });
 }
 
 /**
@@ -39,43 +103,22 @@ export interface CompareRangesOptions extends CompareOptions {
  * // 12 1
  * ```
  */
-export function compareRanges(
-  a: Source,
-  b: Source,
-  options: CompareRangesOptions = {},
-): Run<RangeRecord | EntryRecord, PairResult> {
+export function compareRanges(a: Source, b: Source, options: CompareRangesOptions = {}): Run<RangeRecord | EntryRecord, RangesResult> {
   return new Run(rangesPlan(a, b, options));
 }
 
 /**
- * As {@link compareRanges}, on the calling thread, which it blocks. The ranges
- * themselves are for the asynchronous function; this one counts their bytes.
+ * As {@link compareRanges}, on the calling thread, which it blocks.
  *
  * @example
  * ```ts
  * import { compareRangesSync } from "suite";
  *
  * const bytes = (text: string) => new TextEncoder().encode(text);
- * console.log(compareRangesSync(bytes("one two three"), bytes("one TWO threE")).differing); // 4
+ * console.log(compareRangesSync(bytes("abcd"), bytes("aXXd")).ranges); // [ { offset: 1, length: 2 } ]
  * ```
  */
-export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): PairResult {
+export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): RangesResult {
   refuseStreams(a, b);
   return runSync(rangesPlan(a, b, options));
-}
-
-function rangesPlan(a: Source, b: Source, { bytes = false, ...options }: CompareRangesOptions): RunPlan<PairResult> {
-  const ranges = bytes ? "bytes" : true;
-  return comparePlan<PairResult>(
-    a,
-    b,
-    { ...options, ranges },
-    {
-      finish: (run, failure, stopped, all) => {
-        const result = finishCompare(run, failure, stopped, all);
-        if (result.kind === "pair") return result;
-        throw suiteError("E_USAGE", "compareRanges compares two files; use compare for trees", { op: "compare" });
-      },
-    },
-  );
 }

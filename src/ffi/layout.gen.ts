@@ -22,7 +22,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 48, 112, 64, 128, 200, 16, 112];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 56, 112, 64, 128, 200, 16, 112];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -710,14 +710,21 @@ export function decodeCounters(view: DataView, at = 0): Counters {
 }
 
 /** Bytes of `struct core_progress`. */
-export const PROGRESS_SIZE = 48;
+export const PROGRESS_SIZE = 56;
 
 /** How far a run is. */
 export interface Progress {
   /** State bits, as in core_run_drain(). */
   state: number;
+  /**
+   * 1 once bytes_total is that of all there is, and grows no more. Never for
+   * streams.
+   */
+  totalKnown: number;
   /** Names looked at so far whose result is known. */
   entries: number;
+  /** All names there are; 0 while more may be found. */
+  entriesTotal: number;
   bytesRead: number;
   /** Bytes that a proof made it needless to read. */
   bytesAvoided: number;
@@ -730,11 +737,13 @@ export interface Progress {
 export function decodeProgress(view: DataView, at = 0): Progress {
   return {
     state: view.getUint32(at, true),
+    totalKnown: view.getUint32(at + 4, true),
     entries: getU64(view, at + 8),
-    bytesRead: getU64(view, at + 16),
-    bytesAvoided: getU64(view, at + 24),
-    bytesTotal: getU64(view, at + 32),
-    elapsedNs: getU64(view, at + 40),
+    entriesTotal: getU64(view, at + 16),
+    bytesRead: getU64(view, at + 24),
+    bytesAvoided: getU64(view, at + 32),
+    bytesTotal: getU64(view, at + 40),
+    elapsedNs: getU64(view, at + 48),
   };
 }
 

@@ -8,7 +8,7 @@ import type { AllResult, CompareResult, SourceError } from "../compare/many.ts";
 import type { SuiteError } from "../errors.ts";
 import type { Status } from "../ffi/layout.gen.ts";
 import type { SummaryJson } from "./compare-json.ts";
-import type { Rendered, SigilRenderer } from "./compare-text.ts";
+import type { EntryLooks, Rendered } from "./compare-text.ts";
 
 /** What a source is called on the command line. */
 export type OperandName = string | Uint8Array;
@@ -30,7 +30,7 @@ export function groupLine(
   names: readonly OperandName[],
   render: NameRenderer,
   brief: boolean,
-  sign: SigilRenderer,
+  sign: EntryLooks["sign"],
 ): Rendered[] {
   const status = statusOf(group);
   const parts: Rendered[] = [`${sign(status, SIGILS[status])} `];

@@ -14,8 +14,15 @@ const SIGILS = { equal: "=", different: "*", only_left: "<", only_right: ">", un
 /** How a path is to look. */
 export type PathRenderer = (path: string, bytes: () => Uint8Array) => Rendered;
 
-/** How the sign of a status is to look: colour on a terminal. */
-export type SigilRenderer = (status: Status, sigil: string) => string;
+/** How the parts of a line are to look besides its path. */
+export interface EntryLooks {
+  /** The sign in front. */
+  sign(status: Status, sigil: string): string;
+  /** What stands behind the path, with what sets it apart. */
+  note(text: string): string;
+}
+
+const PLAIN: EntryLooks = { sign: (_, sigil) => sigil, note: (text) => `\t${text}` };
 
 /**
  * `SIGIL SP PATH [TAB REASON[,REASON]]`. A one-sided directory that stands
@@ -23,23 +30,23 @@ export type SigilRenderer = (status: Status, sigil: string) => string;
  * undecided entry gives its error code for a reason.
  *
  * @param brief without the reasons
- * @param sign gives the sigil its looks
+ * @param looks for a terminal: colour, and no tab, which would set the reasons at odds with each other
  */
 export function entryLine(
   entry: EntryRecord,
   render: PathRenderer,
   brief: boolean,
-  sign: SigilRenderer = (_, sigil) => sigil,
+  { sign, note }: EntryLooks = PLAIN,
 ): Rendered[] {
   const path = render(entry.path, () => entry.pathBytes);
   const line: Rendered[] = [`${sign(entry.status, SIGILS[entry.status])} `, path];
   if (entry.below !== undefined) {
     line.push("/");
-    if (!brief) line.push(`\t${entry.below} ${entry.below === 1 ? "entry" : "entries"}`);
+    if (!brief) line.push(note(`${entry.below} ${entry.below === 1 ? "entry" : "entries"}`));
   } else if (!brief && entry.status === "unknown") {
-    line.push(`\t${entry.error?.code ?? "E_READ"}`);
+    line.push(note(entry.error?.code ?? "E_READ"));
   } else if (!brief && entry.status === "different") {
-    line.push(`\t${entry.reasons.join(",")}`);
+    line.push(note(entry.reasons.join(",")));
   }
   line.push("\n");
   return line;

@@ -28,7 +28,7 @@ export type Location =
   | { kind: "stdin" }
   /** http or https. */
   | { kind: "url"; url: URL }
-  /** A descriptor that the process was started with, such as a shell's `<(command)`. */
+  /** A descriptor that the process was started with, such as a shell's `<(command)`; `/dev/stdin` is 0. */
   | { kind: "descriptor"; fd: number };
 
 const ENCODER = new TextEncoder();
@@ -79,6 +79,7 @@ export function parseOperand(operand: string | Uint8Array): Location {
     throw suiteError("E_USAGE", `the operand ${JSON.stringify(text)} holds a NUL byte`, { op: "parse", path: text });
   }
   if (text === "-") return { kind: "stdin" };
+  if (text === "/dev/stdin") return { kind: "descriptor", fd: 0 };
   const descriptor = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(text);
   if (descriptor) return { kind: "descriptor", fd: Number(descriptor[1]) };
   if (text.startsWith(ARCHIVE)) {

@@ -53,6 +53,8 @@ export interface PreparedSource {
   name?: string;
   /** The name as bytes, where it is not valid UTF-8. */
   nameBytes?: Uint8Array;
+  /** The descriptor it is read from, where it is that of a stream. */
+  fd?: number;
 }
 
 function named(operand: string | Uint8Array, name: string, defaults: UrlOptions): PreparedSource {
@@ -70,7 +72,7 @@ function named(operand: string | Uint8Array, name: string, defaults: UrlOptions)
   }
   if (directory)
     throw suiteError("E_UNSUPPORTED", `${name}: it is a directory, not a stream`, { op: "open", path: name });
-  return { ...streamed(Bun.file(fd).stream()), name };
+  return { ...streamed(Bun.file(fd).stream()), name, fd };
 }
 
 function placedPath({ path, archive, inner }: Location & { kind: "path" }): PreparedSource {

@@ -100,7 +100,7 @@ describe("2: the command line is wrong", () => {
   ])("%j", async (args, message) => {
     const { code, text, stderr } = await end(...args);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^suite: .*\(E_USAGE\)\n$/);
+    expect(stderr).toMatch(/^suite compare: .*\(E_USAGE\)\n$/);
     expect({ code, text }).toEqual({ code: 2, text: "" });
   });
 
@@ -192,7 +192,7 @@ describe("4: an operand cannot be read", () => {
   test("standard input that is closed or a directory is not taken for an empty one", async () => {
     writeFileSync(join(cwd, "empty"), "");
     const closed = await compare(["-", "empty"], { cwd, shell: 'exec "$@" <&-' });
-    expect(closed).toMatchObject({ code: 4, text: "", stderr: "suite: -: standard input is closed (E_NOT_FOUND)\n" });
+    expect(closed).toMatchObject({ code: 4, text: "", stderr: "suite compare: -: standard input is closed (E_NOT_FOUND)\n" });
     const directory = await compare(["empty", "-"], { cwd, shell: 'exec "$@" < dir' });
     expect(directory).toMatchObject({ code: 4, text: "" });
     expect(directory.stderr).toContain("-: it is a directory");

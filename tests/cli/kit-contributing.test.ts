@@ -65,7 +65,7 @@ test("the example of CONTRIBUTING.md", () => {
   }
   const said = (start: string) => ran.find((text) => text.startsWith(start)) ?? "";
   expect(said("bun cli/main.ts lines README.md")).toMatch(/: \d+\n$/);
-  expect(said("bun cli/main.ts lines --help")).toContain("--at-least N  lines wanted (default 0)");
+  expect(said("bun cli/main.ts lines --help")).toContain("--at-least N       lines wanted [default: 0]");
   expect(said("bun cli/main.ts man lines")).toContain(".Nd count the lines of a file");
   expect(said("bun cli/main.ts completions bash")).toContain("--at-least");
   expect(said("SUITE_LINES_AT_LEAST=1")).toMatch(/^at-least = 1 +# SUITE_LINES_AT_LEAST$/m);

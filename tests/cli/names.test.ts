@@ -178,5 +178,5 @@ test("an unreadable name in a tree does no harm to the terminal in the message a
   putFile(join(other, "L"), "\x1b[2Jname\nline", "1");
   putFile(join(other, "R"), "\x1b[2Jname\nline", "2");
   const { text } = await onTerminal(["compare", "L", "R"], { cwd: other });
-  expect(text).toBe("* \\x1b[2Jname\\nline\tcontent_mismatch\n");
+  expect(text).toBe("* \\x1b[2Jname\\nline  content_mismatch\n");
 });

@@ -24,7 +24,7 @@ describe("standard output", () => {
   test("closed: 4 when there is something to say, and the answer when there is not", async () => {
     for (const args of [["a", "b"], ["--json", "a", "same"], ["crowd", "empty"], ["--help"]]) {
       const { code, stderr } = await run(args, '"$@" >&-');
-      expect(stderr).toMatch(/^suite: standard output.*\(E_WRITE\)\n$/);
+      expect(stderr).toMatch(/^suite compare: standard output.*\(E_WRITE\)\n$/);
       expect(code, args.join(" ")).toBe(4);
     }
     expect(await run(["a", "same"], '"$@" >&-')).toMatchObject({ code: 0, stderr: "" });
@@ -34,7 +34,7 @@ describe("standard output", () => {
   test("full: 4, E_WRITE, whatever the comparison came to", async () => {
     for (const args of [["a", "b"], ["--json", "a", "same"], ["crowd", "empty"], ["--help"]]) {
       const { code, stderr } = await run(args, '"$@" > /dev/full');
-      expect(stderr).toMatch(/^suite: standard output: .*ENOSPC.*\(E_WRITE\)\n$/);
+      expect(stderr).toMatch(/^suite compare: standard output: .*ENOSPC.*\(E_WRITE\)\n$/);
       expect(code, args.join(" ")).toBe(4);
     }
     expect(await run(["-q", "a", "b"], '"$@" > /dev/full')).toMatchObject({ code: 1, stderr: "" });

@@ -10,18 +10,19 @@ const file = join(mkdtempSync(join(tmpdir(), "suite-fuzz-")), "list");
 
 export const target: FuzzTarget = {
   words: ["\n", "\r\n", "\0", "#", "a/b", "../", "*.o"],
-  run(input) {
+  async run(input) {
+    const { signal } = new AbortController();
     writeFileSync(file, input);
     for (const [nul, end] of [
       [true, 0],
       [false, 10],
     ] as const) {
-      const paths = readPaths(file, nul);
+      const paths = await readPaths(file, nul, signal);
       assert(paths.every((path) => path.length > 0 && !path.includes(end)));
       const kept = paths.reduce((sum, path) => sum + path.length, 0);
       assert.equal(kept, input.filter((byte) => byte !== end).length);
     }
-    const globs = readGlobs([file]);
+    const globs = await readGlobs([file], signal);
     assert(globs.every((glob) => glob !== "" && !glob.includes("\n") && !glob.startsWith("#")));
     const lines = textOf(input)
       .replace(/^\ufeff/, "")

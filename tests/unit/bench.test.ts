@@ -1,6 +1,8 @@
 // What turns measurements into words and pictures; nothing is timed here.
 import { describe, expect, test } from "bun:test";
 import { bars, fastestPeer } from "../../bench/compare/bars.ts";
+import { parallel } from "../../bench/compare/parallel.ts";
+import { markdown, type CompareReport } from "../../bench/compare/report.ts";
 import { BenchError, parseBenchArgs } from "../../bench/lib/args.ts";
 import { chart, escapeXml } from "../../bench/lib/chart.ts";
 import { Bytes } from "../../bench/lib/corpus.ts";
@@ -138,6 +140,33 @@ describe("bars", () => {
     expect(of("API", "diff")).toMatchObject({ value: 0.7, met: true });
     expect(of("API", "komparu")).toEqual({ id: "CP-03", what: "20,000 × 4 KiB tree, API", limit: 0.4, to: "komparu" });
   });
+});
+
+test("C-33 the same work with one thread and with several, with the number of cores", () => {
+  const row = (id: string, ms: number, kind: Row["kind"]): Row => ({
+    id,
+    label: id,
+    kind,
+    version: "",
+    command: "",
+    status: "ok",
+    samples: [],
+    wallNs: { median: ms * 1e6, min: ms * 1e6, max: ms * 1e6, n: 5 },
+  });
+  const absent: Row = { id: "suite", label: "", kind: "cli", version: "", command: "", status: "wrong", samples: [] };
+  const measured = [
+    { id: "a", title: "A", rows: [row("suite", 50, "cli"), row("suite-j1", 100, "cli"), row("suite-api-j4", 30, "api"), row("suite-api-j1", 20, "api")] },
+    { id: "b", title: "B", rows: [row("suite-j1", 100, "cli"), absent] },
+  ];
+  const found = parallel(measured, 16);
+  expect(found).toEqual([
+    { title: "A", kind: "cli", oneNs: 1e8, manyNs: 5e7, threads: 8, gain: 2 },
+    { title: "A", kind: "api", oneNs: 2e7, manyNs: 3e7, threads: 4, gain: 2 / 3 },
+  ]);
+  const machine = { commit: "c", cores: 16, load: 0, cpu: "", memoryBytes: 1, kernel: "", fileSystem: "", bun: "" };
+  const text = markdown({ v: 1, tool: "compare", date: "", command: "", quick: false, runs: 5, machine, ceiling: { memoryOne: 1, memoryAll: 1, cache: 1, threads: 1 }, cases: [], start: [], memory: [], bars: [], parallel: found } as CompareReport);
+  expect(text).toContain("Medians on 16 cores.");
+  expect(text).toMatch(/\| A +\| CLI +\| 100 ms +\| 50\.0 ms +\| -j8 +\| 2\.00 × +\|/);
 });
 
 describe("output", () => {

@@ -91,13 +91,13 @@ describe("every error says what to do", () => {
     [["--fields=mode,onwer"], "--fields is a list with commas of mode, owner or mtime, not mode,onwer; did you mean owner?"],
     [["--range=a"], "--range is an offset, or two with a colon, not a"],
     [["--name="], "--name is a text, not empty"],
-    [[], "toy takes at least one operand, not 0; see suite toy --help"],
+    [[], "takes at least one operand, not 0; see suite toy --help"],
     [["fecth"], "ACTION is fetch or store, not fecth; did you mean fetch?"],
   ])("%p", (args, message) => expect(refused(...args)).toBe(message));
 
   test("a surplus operand", () => {
     expect(() => checkOperands({ name: "two", operands: [{ name: "A" }, { name: "B" }] }, ["a", "b", "c"])).toThrow(
-      "two takes two operands, not 3; see suite two --help",
+      "takes two operands, not 3; see suite two --help",
     );
   });
 });

@@ -31,37 +31,37 @@ describe("help", () => {
       Options:
         -o, --on                    a switch
             --no-cache              do without the cache
-            --links                 follow links (--no-links turns it off)
+            --links                 follow links [--no-links turns it off]
         -d, --depth                 go deeper
         -n, --name, --title TEXT    a text
-        -x, --exclude GLOB          leave these out (may be repeated)
+        -x, --exclude GLOB          leave these out [may be repeated]
         -f, --list FILE             a file of any name
-        -j, --jobs N                threads (default 4)
+        -j, --jobs N                threads [default: 4]
             --ratio X               a number
             --size SIZE             a size
-            --wait TIME             how long to wait (default 90s)
+            --wait TIME             how long to wait [default: 90s]
             --since DATE            only what is newer
-            --order name|size|none  how to sort (default name)
-            --when[=WHEN]           when (--no-when)
-            --fields LIST           what to look at (of mode, owner, mtime)
+            --order name|size|none  how to sort [default: name]
+            --when[=WHEN]           when [--no-when]
+            --fields LIST           what to look at [of mode, owner, mtime]
             --range A[:B]           where
 
       Common options:
-            --plain            one record a line, no colour, nothing escaped but \\n,
-                               \\t and \\\\
-        -0, --null             names as they are, each line ended by a NUL instead of
-                               a newline
-        -q, --quiet            print nothing but errors
-        -v, --verbose          tell on stderr what is worth knowing
-            --progress[=WHEN]  progress on stderr: auto when it is a terminal, always
-                               (or no value), json (one object a line), never
-                               (--no-progress; default auto)
-            --color[=WHEN]     colour: auto when the output is a terminal, always (or
-                               no value), never (--no-color; default auto)
-            --config FILE      read settings from this TOML file; it is stronger than
-                               the one of the user
-        -h, --help             this text
-            --version          the version; with --verbose how it was built
+            --plain                 one record a line, no colour, nothing escaped but
+                                    \\n, \\t and \\\\
+        -0, --null                  names as they are, each line ended by a NUL
+                                    instead of a newline
+        -q, --quiet                 print nothing but errors
+        -v, --verbose               tell on stderr what is worth knowing
+            --progress[=WHEN]       progress on stderr: auto when it is a terminal,
+                                    always (or no value), json (one object a line),
+                                    never [--no-progress] [default: auto]
+            --color[=WHEN]          colour: auto when the output is a terminal, always
+                                    (or no value), never [--no-color] [default: auto]
+            --config FILE           read settings from this TOML file; it is stronger
+                                    than the one of the user
+        -h, --help                  this text
+            --version               the version; with --verbose how it was built
       "
     `);
   });
@@ -88,33 +88,33 @@ describe("help", () => {
       Options:
         -o, --on                    a switch
             --no-cache              do without the cache
-            --links                 follow links (--no-links turns it off)
+            --links                 follow links [--no-links turns it off]
         -d, --depth                 go deeper
         -n, --name, --title TEXT    a text
-        -x, --exclude GLOB          leave these out (may be repeated)
+        -x, --exclude GLOB          leave these out [may be repeated]
         -f, --list FILE             a file of any name
-        -j, --jobs N                threads (default 4)
+        -j, --jobs N                threads [default: 4]
             --ratio X               a number
             --size SIZE             a size
-            --wait TIME             how long to wait (default 90s)
+            --wait TIME             how long to wait [default: 90s]
             --since DATE            only what is newer
-            --order name|size|none  how to sort (default name)
-            --when[=WHEN]           when (--no-when)
-            --fields LIST           what to look at (of mode, owner, mtime)
+            --order name|size|none  how to sort [default: name]
+            --when[=WHEN]           when [--no-when]
+            --fields LIST           what to look at [of mode, owner, mtime]
             --range A[:B]           where
 
       Common options:
-            --plain            one record a line, no colour, nothing escaped but \\n, \\t and \\\\
-        -0, --null             names as they are, each line ended by a NUL instead of a newline
-        -q, --quiet            print nothing but errors
-        -v, --verbose          tell on stderr what is worth knowing
-            --progress[=WHEN]  progress on stderr: auto when it is a terminal, always (or no value), json (one
-                               object a line), never (--no-progress; default auto)
-            --color[=WHEN]     colour: auto when the output is a terminal, always (or no value), never (--no-color;
-                               default auto)
-            --config FILE      read settings from this TOML file; it is stronger than the one of the user
-        -h, --help             this text
-            --version          the version; with --verbose how it was built
+            --plain                 one record a line, no colour, nothing escaped but \\n, \\t and \\\\
+        -0, --null                  names as they are, each line ended by a NUL instead of a newline
+        -q, --quiet                 print nothing but errors
+        -v, --verbose               tell on stderr what is worth knowing
+            --progress[=WHEN]       progress on stderr: auto when it is a terminal, always (or no value), json (one
+                                    object a line), never [--no-progress] [default: auto]
+            --color[=WHEN]          colour: auto when the output is a terminal, always (or no value), never
+                                    [--no-color] [default: auto]
+            --config FILE           read settings from this TOML file; it is stronger than the one of the user
+        -h, --help                  this text
+            --version               the version; with --verbose how it was built
       "
     `);
   });
@@ -128,7 +128,7 @@ describe("help", () => {
 
   test("colour changes nothing else", () => {
     const coloured = renderHelp(toy, { width: 80, paint: painted });
-    expect(coloured).toContain("\x1b[1mExamples:\x1b[22m\n  \x1b[36msuite toy --jobs 4 a b\x1b[39m");
+    expect(coloured).toContain("\x1b[4mExamples:\x1b[24m\n  \x1b[1msuite toy --jobs 4 a b\x1b[22m");
     expect(Bun.stripANSI(coloured)).toBe(help(80));
   });
 

@@ -6,11 +6,11 @@ import { clock, progressLine, progressRecord } from "../../cli/kit/progress-line
 const GiB = 2 ** 30;
 
 describe("one line", () => {
-  const pace = { bytes: 1.5 * GiB, total: 4 * GiB, rate: 800 * 2 ** 20, eta: 3.2, entries: 12_345 };
+  const pace = { bytes: 1.5 * GiB, total: 4 * GiB, rate: 800 * 2 ** 20, eta: 3.2, entries: 12_345, entriesTotal: 0 };
 
   test("says share, bytes, rate, time to go and count", () => {
     expect(progressLine(pace, 80)).toBe(" 37%  1.5 GiB of 4.0 GiB  800 MiB/s  ETA 0:04  12,345 entries");
-    expect(progressLine({ bytes: 2048, total: 0, rate: 0, entries: 1 }, 80)).toBe("2.0 KiB  1 entry");
+    expect(progressLine({ bytes: 2048, total: 0, rate: 0, entries: 1, entriesTotal: 0 }, 80)).toBe("2.0 KiB  1 entry");
   });
 
   test("fits, leaving out the end first", () => {
@@ -25,7 +25,7 @@ describe("one line", () => {
 
   test("as a record", () => {
     expect(JSON.parse(progressRecord(pace))).toEqual({ v: 1, type: "progress", bytes: 1.5 * GiB, total: 4 * GiB, rate: 838_860_800, eta: 3.2, entries: 12_345 });
-    expect(JSON.parse(progressRecord({ bytes: 0, total: 0, rate: 0, entries: 0 }))).toEqual({ v: 1, type: "progress", bytes: 0, rate: 0, entries: 0 });
+    expect(JSON.parse(progressRecord({ bytes: 0, total: 0, rate: 0, entries: 0, entriesTotal: 0 }))).toEqual({ v: 1, type: "progress", bytes: 0, rate: 0, entries: 0 });
   });
 });
 
@@ -52,15 +52,15 @@ describe("shown", () => {
     let now = 100;
     const progress = new Progress("line", { ...to, now: () => now });
     {
-      using _ = progress.start(() => ({ bytes: 2 ** 20, total: 2 ** 21, entries: 3 }));
+      using _ = progress.start(() => ({ bytes: 2 ** 20, total: 2 ** 21, entries: 3, entriesTotal: 0 }));
       await Bun.sleep(20);
-      expect(to.texts).toEqual(["\r\x1b[K 50%  1.0 MiB of 2.0 MiB  3 entries"]);
+      expect(to.texts).toEqual(["\r 50%  1.0 MiB of 2.0 MiB  3 entries\x1b[K"]);
       progress.clear();
       progress.clear();
       expect(to.texts.slice(1)).toEqual(["\r\x1b[K"]);
       now = 1100;
       for (let i = 0; i < 256; i++) progress.poll();
-      expect(to.texts.slice(2)).toEqual(["\r\x1b[K 50%  1.0 MiB of 2.0 MiB  1.0 MiB/s  ETA 0:01  3 entries"]);
+      expect(to.texts.slice(2)).toEqual(["\r 50%  1.0 MiB of 2.0 MiB  1.0 MiB/s  ETA 0:01  3 entries\x1b[K"]);
     }
     expect(to.texts.slice(3)).toEqual(["\r\x1b[K"]);
     await Bun.sleep(20);
@@ -77,6 +77,6 @@ describe("shown", () => {
   });
 
   function using_(progress: Progress): void {
-    using _ = progress.start(() => ({ bytes: 7, total: 7, entries: 1 }));
+    using _ = progress.start(() => ({ bytes: 7, total: 7, entries: 1, entriesTotal: 1 }));
   }
 });

@@ -144,7 +144,7 @@ describe("a consumer that stops", () => {
 });
 
 describe("the thread of the caller", () => {
-  test("works on while a large pair is compared: the number of calls does not grow with the bytes", async () => {
+  test("C-05 works on while a large pair is compared: the number of calls does not grow with the bytes", async () => {
     const bytes = noise(128 << 20);
     writeFileSync(join(dir, "large-a"), bytes);
     writeFileSync(join(dir, "large-b"), bytes);

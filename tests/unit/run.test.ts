@@ -207,4 +207,24 @@ describe("progress", () => {
     // Three files of one byte stand on both sides, and none of them is more than one inode.
     expect(run.progress).toMatchObject({ entries: 5, bytesRead: 6, bytesAvoided: 0, bytesTotal: 6 });
   });
+
+  test("knows in the end how much there was, of streams too that there is no telling", async () => {
+    const tree = compare(join(dir, "l"), join(dir, "r"));
+    await tree;
+    expect(tree.progress).toMatchObject({ entriesTotal: 5, totalKnown: true });
+    const stream = compare(join(dir, "l/same"), new Blob(["s"]));
+    await stream;
+    expect(stream.progress).toMatchObject({ entriesTotal: 1, totalKnown: false });
+  });
+
+  test("of two files that are searched for the first difference counts what both have", async () => {
+    const bytes = (length: number) => new Uint8Array(length);
+    const counted = async (locate: boolean) => {
+      const run = compare(bytes(10), bytes(4), { locate });
+      await run;
+      return run.progress;
+    };
+    expect(await counted(true)).toMatchObject({ totalKnown: true, bytesTotal: 8 });
+    expect(await counted(false)).toMatchObject({ totalKnown: true, bytesTotal: 14, bytesRead: 0 });
+  });
 });

@@ -145,7 +145,10 @@ static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
 	memcpy(p->skip, e->config.skip, sizeof p->skip);
 	p->limit = e->config.limit;
 	p->limit_records = e->config.limit_records;
-	if (pair_begin(p)) {
+	atomic_store(&e->run->entries_total, 1);
+	int begun = pair_begin(p);
+	atomic_store(&e->run->total_known, p->side[0].size != UINT64_MAX && p->side[1].size != UINT64_MAX);
+	if (begun) {
 		it->out = p->out;
 		item_add_meta(it);
 		job_item_done(e, it);

@@ -231,6 +231,7 @@ static int work_on_items(struct engine *e, struct worker *w)
 			n = BATCH;
 		w->at = e->taken;
 		w->end = e->taken += n;
+		w->holds = 1;
 		for (uint64_t i = w->at; i < w->end; i++) {
 			struct item *it = slot(e, i);
 			if (it->state == ITEM_WAITING)
@@ -347,6 +348,31 @@ static int drive(struct engine *e, struct worker *w)
 	return 1;
 }
 
+/*
+ * Tells how much there is in a tree, as soon as that is known: the names when
+ * the walk is over, the bytes when the last file is open. The lock is held.
+ */
+static void tell_totals(struct engine *e)
+{
+	if (!is_walked(e) || e->driving || e->bytes_told)
+		return;
+	if (!e->entries_told) {
+		uint64_t total = atomic_load(&e->run->entries);
+		for (uint64_t at = e->head; at < e->tail; at++)
+			total += !slot(e, at)->uncounted;
+		atomic_store(&e->run->entries_total, total);
+		e->entries_told = 1;
+	}
+	if (e->taken != e->tail)
+		return;
+	for (unsigned i = 0; i < e->jobs; i++) {
+		if (e->worker[i].holds)
+			return;
+	}
+	e->bytes_told = 1;
+	atomic_store(&e->run->total_known, 1);
+}
+
 /* ------------------------------------------------------------------- end */
 
 static void finish(struct engine *e)
@@ -419,6 +445,7 @@ static int work(struct engine *e, struct worker *w)
 		worked = drive(e, w);
 	if (worked <= 0 && work_on_items(e, w))
 		worked = 1;
+	w->holds = w->at < w->end;
 	return worked;
 }
 
@@ -439,6 +466,8 @@ static enum step step(struct task *t)
 	uint64_t head = e->head;
 	int worked = e->over ? 0 : work(e, w);
 	int sent = send_done(e, w);
+	if (e->tree)
+		tell_totals(e);
 	if (!e->over && is_over(e)) {
 		e->over = 1;
 		kick(e, e->jobs);

@@ -36,6 +36,8 @@ struct worker {
 	int started, idle;
 	/** Items it has taken: positions in the window. */
 	uint64_t at, end;
+	/** Some of them are not begun. */
+	int holds;
 	unsigned waits;
 };
 
@@ -61,6 +63,8 @@ struct engine {
 	struct trees trees;
 	/** The sides are trees; they are catalogued, so that `trees` drives instead of `merge`. */
 	int tree, catalogued, driving, starved;
+	/** How much there is has been told. */
+	int entries_told, bytes_told;
 	/** Items with segments to work on, oldest first. */
 	struct item *scan[2 * MAX_WORKERS];
 	unsigned scans;

@@ -312,8 +312,13 @@ int pair_begin(struct pair *p)
 	}
 	p->out = (struct outcome){.size = {a->size, b->size}, .offset = NOWHERE};
 	atomic_init(&p->diff, NOWHERE);
-	if (a->size != NOWHERE && b->size != NOWHERE)
-		atomic_fetch_add_explicit(&p->run->bytes_total, a->size + b->size, memory_order_relaxed);
+	if (a->size != NOWHERE && b->size != NOWHERE) {
+		/* Where the first difference is looked for, what one side has in excess is not read. */
+		int prefix = locate || (p->flags & CORE_COMPARE_RANGES);
+		uint64_t excess = a->size > b->size ? a->size - b->size : b->size - a->size;
+		atomic_fetch_add_explicit(&p->run->bytes_total, a->size + b->size - (prefix ? excess : 0),
+					  memory_order_relaxed);
+	}
 	if (!(p->flags & CORE_COMPARE_PROVE_BYTES) && a->base == b->base && reader_same(a, b))
 		return equal(p, CORE_PROOF_SAME_INODE);
 	for (int s = 0; s < 2; s++) {

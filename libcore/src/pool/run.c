@@ -265,7 +265,10 @@ int32_t core_run_progress(core_run *r, struct core_progress *out)
 
 	*out = (struct core_progress){
 		.state = state_of(r),
+		/* Before the numbers it is about. */
+		.total_known = atomic_load(&r->total_known),
 		.entries = atomic_load(&r->entries),
+		.entries_total = atomic_load(&r->entries_total),
 		.bytes_read = atomic_load(&r->bytes_read),
 		.bytes_avoided = atomic_load(&r->bytes_avoided),
 		.bytes_total = atomic_load(&r->bytes_total),

@@ -47,7 +47,8 @@ struct core_run {
 
 	uint64_t started_ns;
 	_Atomic uint64_t ended_ns;
-	_Atomic uint64_t entries, bytes_read, bytes_avoided, bytes_total;
+	_Atomic uint64_t entries, entries_total, bytes_read, bytes_avoided, bytes_total;
+	_Atomic uint32_t total_known;
 };
 
 /**

@@ -306,7 +306,9 @@ static int leads_up(const char *path, size_t len)
 
 static int32_t add_path(struct dir_list *l, const char *path, size_t len)
 {
-	/* What tools that list files write: ./a, a/ */
+	size_t given = len;
+
+	/* What tools that list files write: ./a, a/, ./ */
 	while (len >= 2 && path[0] == '.' && path[1] == '/') {
 		path += 2;
 		len -= 2;
@@ -317,6 +319,10 @@ static int32_t add_path(struct dir_list *l, const char *path, size_t len)
 	}
 	while (len > 1 && path[len - 1] == '/')
 		len--;
+	if (len == 0 && given > 0) {
+		path = ".";
+		len = 1;
+	}
 	if (len == 0 || path[0] == '/' || leads_up(path, len))
 		return CORE_EUSAGE;
 	return dir_add(l, path, len, CORE_KIND_UNKNOWN, 0);
