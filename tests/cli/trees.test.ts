@@ -308,7 +308,7 @@ describe("what is for files alone", () => {
     const cwd = trees({ a: "1" }, { a: "2" });
     const end = await compare([...flags, "L", "R"], { cwd });
     expect({ code: end.code, text: end.text }).toEqual({ code: 2, text: "" });
-    expect(end.stderr).toMatch(/^suite: L and R: .*for (two )?files, not for trees/);
+    expect(end.stderr).toMatch(/^suite compare: L and R: .*for (two )?files, not for trees/);
     // Two files of them are fine, and a directory against a file is what it always is.
     expect((await compare([...flags, "L/a", "R/a"], { cwd })).code).toBe(use === "-i1" ? 0 : 1);
     expect((await compare(["-b", "L", "R/a"], { cwd })).text).toBe("* L\ttype_mismatch\n");
