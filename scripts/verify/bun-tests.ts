@@ -11,6 +11,9 @@ import { run } from "./process.ts";
 /** How long one test file may take. */
 const secondsPerFile = 300;
 
+/** How long one test may take that says nothing of it. Nothing is timed; five seconds, as usual, are few on a busy machine. */
+const msPerTest = 60_000;
+
 /** The layer of one folder below tests/, without the files that are a layer of their own. */
 export function bunLayer(folder: string, about: string, without: readonly string[] = []): Layer {
   return {
@@ -28,7 +31,8 @@ export function bunLayer(folder: string, about: string, without: readonly string
 /** Runs one test file in a process of its own. */
 export async function runTestFile(file: string, context: Context): Promise<Outcome> {
   const report = join(context.temporary, `${file.replaceAll("/", "-")}.xml`);
-  const argv = [process.execPath, "test", "--reporter=junit", `--reporter-outfile=${report}`, `./${file}`];
+  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+  const argv = [process.execPath, "test", `--timeout=${msPerTest}`, ...reporter, `./${file}`];
   const ended = await run({ argv, seconds: secondsPerFile }, context);
   const { passed, failures, skips } = readJunit(existsSync(report) ? readFileSync(report, "utf8") : "");
   const named = (name: string) => `${file}: ${name}`;
