@@ -18,6 +18,8 @@ const MAX_BYTES = 1 << 20;
 /** One file, read. */
 export interface ConfigFile {
   readonly path: string;
+  /** The path as it was named, where that is no text. */
+  readonly named: Bytes;
   readonly table: TomlTable;
   /** The line on which the setting with this path of keys begins. */
   lineOf(keys: readonly string[]): number;
@@ -49,7 +51,7 @@ function readConfig(file: Bytes): ConfigFile {
   const text = readText(file, path);
   try {
     const table = parse(text);
-    return { path, table, lineOf: (keys) => lineOf(text, keys), read: readToml };
+    return { path, named: file, table, lineOf: (keys) => lineOf(text, keys), read: readToml };
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [, why = cause.message] = /^Invalid TOML document: ([^\n]*)/.exec(cause.message) ?? [];

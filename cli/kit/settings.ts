@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConfigFile } from "./config-file.ts";
-import { configurable, negation, type Flag, type Flags } from "./flag.ts";
+import { configurable, negation, type Bytes, type Flag, type Flags } from "./flag.ts";
 import { isShared } from "./shared.ts";
 import { misconfigured, suggestion } from "./usage.ts";
 import { complaint, readValue } from "./value.ts";
@@ -15,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type Origin =
   | { readonly kind: "flag" }
   | { readonly kind: "environment"; readonly variable: string }
-  | { readonly kind: "file"; readonly path: string; readonly line: () => number }
+  | { readonly kind: "file"; readonly path: string; readonly named: Bytes; readonly line: () => number }
   | { readonly kind: "default" };
 
 /** A value and where it comes from. */
@@ -102,7 +102,7 @@ function fromFile(tool: Configured, name: string, flag: Flag, file: ConfigFile):
   const read = file.read(flag, inTable ? own[name] : file.table[name]);
   const line = () => file.lineOf(keys);
   if (!("value" in read)) throw misconfigured(`${file.path}:${line()}: ${complaint(keys.join("."), read, read.text)}`, file.path);
-  return { value: read.value, origin: { kind: "file", path: file.path, line } };
+  return { value: read.value, origin: { kind: "file", path: file.path, named: file.named, line } };
 }
 
 /** What a flag is worth that nobody gave. */

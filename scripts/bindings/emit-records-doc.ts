@@ -13,7 +13,8 @@ import {
 } from "./shape.ts";
 import { groupFields } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
-import { summaryFields } from "./summary-line.ts";
+import { settingFields, settingSummaryFields } from "./setting-line.ts";
+import { summaryFields, type SummaryField } from "./summary-line.ts";
 
 interface Row {
   name: string;
@@ -61,7 +62,15 @@ ${table(summaryFields(header).map((field) => ({ ...field, type: linked(field.typ
 
 How far the command is. Only with \`--progress=json\`, and on stderr. Version 1.
 
-${table(progressFields.map((field) => ({ ...field, presence: field.optional ? "or left out" : "always" })))}
+${table(lineRows(progressFields))}
+## setting
+
+One setting of \`suite config show --json\`, and where it comes from. Version 1.
+
+${table(lineRows(settingFields))}
+The \`summary\` behind them:
+
+${table(lineRows(settingSummaryFields))}
 ## Words
 
 ${[...enums].map((item) => enumSection(header, item)).join("\n")}`;
@@ -144,6 +153,14 @@ ${item.doc.text}
 
 ${items.join("\n")}
 `;
+}
+
+/** The rows of a line that is made in TypeScript. */
+function lineRows(fields: readonly SummaryField[]): Row[] {
+  return fields.map((field) => ({
+    ...field,
+    presence: field.optional ? "or left out" : "always",
+  }));
 }
 
 function table(list: Row[]): string {

@@ -13,6 +13,7 @@ import {
 } from "./shape.ts";
 import { groupFields, groupRules } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
+import { settingFields, settingSummaryFields } from "./setting-line.ts";
 import { summaryFields, type SummaryField } from "./summary-line.ts";
 
 type Schema = Record<string, unknown>;
@@ -36,6 +37,16 @@ export function emitSchema(header: Header): string {
     "progress",
     "How far the command is: a line of --progress=json, on stderr.",
     progressFields,
+  );
+  definitions["Setting"] = lineSchema(
+    "setting",
+    "One setting, and where it comes from: a line of suite config show --json.",
+    settingFields,
+  );
+  definitions["SettingSummary"] = lineSchema(
+    "summary",
+    "The last line of suite config show --json.",
+    settingSummaryFields,
   );
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",

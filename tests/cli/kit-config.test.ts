@@ -6,6 +6,7 @@ import { EXIT_CODES, exitCodesMarkdown } from "../../cli/kit/exit.ts";
 import { COMMANDS, loadTool } from "../../cli/commands/index.ts";
 import { ROOT } from "../support/child.ts";
 import { makeTree, temporaryFolder } from "../support/temp.ts";
+import { isRecord } from "./kit/json.ts";
 import { onTerminal, suite } from "./kit/suite.ts";
 
 const dir = temporaryFolder();
@@ -67,6 +68,53 @@ describe("configuration", () => {
       "# header-b is not set",
       "",
     ]);
+  });
+
+  test("with --json each is a record with its value and its origin", async () => {
+    const { code, text, stderr } = await run(["config", "show", "compare", "--json", "--config", "named.toml"], {
+      SUITE_COMPARE_QUICK_CHECK: "0",
+      SUITE_COMPARE_EXCLUDE: "*.o",
+      SUITE_COMPARE_MODIFY_WINDOW: "1.5s",
+      SUITE_COMPARE_JBOS: "1",
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("SUITE_COMPARE_JBOS sets nothing") });
+    const records = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    expect(records.filter((record) => !isRecord(record))).toEqual([]);
+    const home = join(dir, "home/suite/config.toml");
+    expect(records.pop()).toEqual({ v: 1, type: "summary", exit: 0, settings: records.length, user_config: home });
+    const found = (command: string | undefined, key: string) => {
+      const all = records.filter((record) => record.command === command && record.key === key);
+      expect([command, key, all.length]).toEqual([command, key, 1]);
+      const { v, type, command: _, key: __, ...rest } = all[0];
+      expect([v, type]).toEqual([1, "setting"]);
+      return rest;
+    };
+    expect(found(undefined, "color")).toEqual({ value: "never", origin: "file", path: home, line: 2 });
+    expect(found(undefined, "progress")).toEqual({ value: "auto", origin: "default" });
+    expect(found("compare", "color")).toEqual({ value: "never", origin: "file", path: home, line: 2 });
+    expect(found("compare", "jobs")).toEqual({ value: 2, origin: "file", path: "named.toml", line: 2 });
+    expect(found("compare", "chunk-size")).toEqual({ value: 65536, origin: "file", path: home, line: 5 });
+    expect(found("compare", "quick-check")).toEqual({ value: false, origin: "environment", variable: "SUITE_COMPARE_QUICK_CHECK" });
+    expect(found("compare", "exclude")).toEqual({ value: ["*.o"], origin: "environment", variable: "SUITE_COMPARE_EXCLUDE" });
+    expect(found("compare", "modify-window")).toMatchObject({ value: 1500, origin: "environment" });
+    expect(found("compare", "include")).toEqual({ value: [], origin: "default" });
+    expect(found("compare", "metadata")).toEqual({ value: null, origin: "default" });
+    // What cannot be configured is no setting.
+    expect(records.filter(({ key }) => ["json", "quiet", "config", "help"].includes(key))).toEqual([]);
+    // The same settings as the text has.
+    const shown = (await run(["config", "show", "compare"])).text.matchAll(/^(?:# )?([a-z-]+) (?:=|is not set)/gm);
+    expect(new Set(records.map(({ key }) => key))).toEqual(new Set(Array.from(shown, ([, key]) => key)));
+  });
+
+  test("with --json all commands, each setting once", async () => {
+    const { code, text } = await run(["config", "show", "--json"]);
+    expect(code).toBe(0);
+    const records = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    expect(records.filter((record) => !isRecord(record))).toEqual([]);
+    const names = records.slice(0, -1).map(({ command = "", key }) => `${command}.${key}`);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of Object.keys(COMMANDS)) expect(names).toContain(`${name}.color`);
+    expect(await run(["config", "show", "--json", "--config", "wrong.toml"])).toMatchObject({ code: 2, text: "" });
   });
 
   test("SUITE_CONFIG names a file too, and --config is stronger", async () => {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { configPaths, userConfigPath } from "../../cli/kit/config-path.ts";
 import { readConfigs } from "../../cli/kit/config-file.ts";
+import { settingRecords } from "../../cli/kit/config-json.ts";
 import { describeOrigin, showSettings, strayVariables } from "../../cli/kit/config-show.ts";
 import { settings } from "../../cli/kit/settings.ts";
 import { SuiteError } from "../../src/errors.ts";
+import { isRecord } from "../cli/kit/json.ts";
 import { temporaryFolder } from "../support/temp.ts";
 import { toy } from "../support/toy-tool.ts";
 
@@ -182,6 +184,28 @@ describe("suite config show", () => {
     const value = (layer: Around) => Object.fromEntries([...settings(toy, layers(layer))].map(([name, found]) => [name, found.value]));
     const before = Object.fromEntries([...settings(toy, around)].map(([name, found]) => [name, found.value]));
     expect(value({ toml: [text] })).toEqual(before);
+  });
+
+  test("as records: any type of value, and a file whose name is no text", () => {
+    const named = Uint8Array.from([0x2f, 0xff]);
+    const { files, ...rest } = layers({
+      env: { SUITE_TOY_SIZE: "64k", SUITE_TOY_WAIT: "2s", SUITE_TOY_RANGE: "3:4" },
+      toml: ['[toy]\nfields = ["mode"]\nsince = 2026-11-21T02:03:04Z\nlist = "a/b"\n'],
+    });
+    const around = { ...rest, files: files.map((file) => ({ ...file, named })) };
+    const records = [...settingRecords([toy], around)];
+    expect(records.filter((record) => !isRecord(record))).toEqual([]);
+    const found = (key: string) => records.find((record) => record.command === "toy" && record.key === key);
+    expect(found("size")).toEqual({ v: 1, type: "setting", command: "toy", key: "size", value: 65536, origin: "environment", variable: "SUITE_TOY_SIZE" });
+    expect(found("wait")).toMatchObject({ value: 2000 });
+    expect(found("range")).toMatchObject({ value: [3, 4] });
+    expect(found("fields")).toMatchObject({ value: ["mode"], origin: "file", path_b64: "L/8=", line: 2 });
+    expect(found("fields")).not.toHaveProperty("path");
+    expect(found("since")).toMatchObject({ value: expect.stringMatching(/^2026-11-21T02:03:04(\.0+)?Z$/) });
+    expect(found("list")).toMatchObject({ value: "a/b" });
+    expect(found("name")).toMatchObject({ value: null, origin: "default" });
+    expect(found("ratio")).toMatchObject({ value: null });
+    expect(found("secret")).toBeUndefined();
   });
 
   test("a variable that sets nothing is told of", async () => {
