@@ -14,9 +14,6 @@ const secondsPerTest = 60;
 /** How long one test file may take. */
 const secondsPerFile = 300;
 
-/** How long one test may take that says nothing of it. Nothing is timed; five seconds, as usual, are few on a busy machine. */
-const msPerTest = 60_000;
-
 /** The layer of one folder below tests/, without the files that are a layer of their own. */
 export function bunLayer(folder: string, about: string, without: readonly string[] = []): Layer {
   return { name: folder, about, run: (context) => runTestFiles(folder, without, context) };
