@@ -43,6 +43,7 @@ struct buf archive_compress(const char *filter, const void *data, size_t len);
 struct listing {
 	/** A line for each entry, and at the end "end" or the name of the error. NUL-terminated. */
 	char *text;
+	size_t len, cap;
 	/** 0 or the error it ended with. */
 	struct err err;
 	unsigned entries;
