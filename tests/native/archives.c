@@ -74,6 +74,8 @@ uint8_t *thing_bytes(const struct thing *t)
 	uint8_t *data = t->bytes == 'n' ? files_noise(t->size, t->size) : calloc(1, t->size + 1);
 
 	CHECK(data);
+	if (t->bytes == 'd' && t->size > 0)
+		memcpy(data, t->target, t->size);
 	for (size_t i = 0; t->bytes == 't' && i < t->size; i++)
 		data[i] = (uint8_t)"a line of text\n"[i % 15];
 	if (t->kind == 's')

@@ -14,10 +14,10 @@ struct thing {
 	const char *path;
 	/** d directory, f file, s sparse file, l symbolic link, h hard link, p FIFO, c and b devices. */
 	char kind;
-	/** Of a link. */
+	/** Of a link; or bytes. */
 	const char *target;
 	size_t size;
-	/** How the bytes go: z zeros, t text, n noise. */
+	/** How the bytes go: z zeros, t text, n noise, d those at `target`. */
 	char bytes;
 };
 
