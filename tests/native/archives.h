@@ -14,10 +14,10 @@ struct thing {
 	const char *path;
 	/** d directory, f file, s sparse file, l symbolic link, h hard link, p FIFO, c and b devices. */
 	char kind;
-	/** Of a link. */
+	/** Of a link; or bytes. */
 	const char *target;
 	size_t size;
-	/** How the bytes go: z zeros, t text, n noise. */
+	/** How the bytes go: z zeros, t text, n noise, d those at `target`. */
 	char bytes;
 };
 
@@ -43,6 +43,7 @@ struct buf archive_compress(const char *filter, const void *data, size_t len);
 struct listing {
 	/** A line for each entry, and at the end "end" or the name of the error. NUL-terminated. */
 	char *text;
+	size_t len, cap;
 	/** 0 or the error it ended with. */
 	struct err err;
 	unsigned entries;

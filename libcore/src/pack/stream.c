@@ -540,12 +540,17 @@ static int32_t no_check(struct reader *r, struct err *e)
 	return 0;
 }
 
-static void no_close(struct reader *r)
+/* Nobody waits any more: the task that did may be gone soon. */
+static void entry_close(struct reader *r)
 {
-	(void)r;
+	struct pack_stream *s = r->impl;
+
+	pthread_mutex_lock(&s->lock);
+	s->waiting = NULL;
+	pthread_mutex_unlock(&s->lock);
 }
 
-static const struct reader_ops entry_ops = {no_offsets, entry_next, no_check, no_close, NULL};
+static const struct reader_ops entry_ops = {no_offsets, entry_next, no_check, entry_close, NULL};
 
 void reader_open_pack(struct reader *r, struct pack_stream *s, int32_t side)
 {

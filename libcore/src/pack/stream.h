@@ -53,7 +53,11 @@ enum { PACK_STREAM_WAIT = 2 };
 int32_t pack_stream_data(struct pack_stream *s, struct task *t, const uint8_t **data, size_t *len,
 			 struct err *e);
 
-/** Opens a reader (ops next only) on the current entry's data; valid until the next pack_stream_next(). */
+/**
+ * Opens a reader (ops next only) on the current entry's data; valid until the
+ * next pack_stream_next(), and to be closed before the stream is. After
+ * reader_close() the task it was last read with is not woken any more.
+ */
 void reader_open_pack(struct reader *r, struct pack_stream *s, int32_t side);
 
 /** The name, as stored, of the entry the decoder failed at; empty unless a call has failed. */
