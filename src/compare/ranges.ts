@@ -116,7 +116,7 @@ export function compareRanges(a: Source, b: Source, options: CompareRangesOption
  *
  * const bytes = (text: string) => new TextEncoder().encode(text);
  * const { ranges } = compareRangesSync(bytes("abcd"), bytes("aXXd"));
-for (const { offset, length } of ranges) console.log(offset, length); // 1 2
+ * for (const { offset, length } of ranges) console.log(offset, length); // 1 2
  * ```
  */
 export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): RangesResult {
