@@ -5,7 +5,7 @@
 import { negation, spellings, takesValue, type Bytes, type Flag, type Flags, type ValueFlag } from "./flag.ts";
 import { calledAs } from "./program.ts";
 import { rawArgument } from "./raw-args.ts";
-import { nearest, suggestion, usage } from "./usage.ts";
+import { nearest, oneOf, suggestion, usage } from "./usage.ts";
 import { complaint, readValue } from "./value.ts";
 
 /** A command line taken apart. */
@@ -16,6 +16,8 @@ export interface ParsedArgs {
   operands: Bytes[];
   /** What is wrong with it, first things first. Help is shown all the same. */
   error: Error | undefined;
+  /** What was perhaps meant, should there be operands too many. */
+  hint?: string;
 }
 
 interface Spelled {
@@ -38,6 +40,7 @@ function dictionary(flags: Flags): Map<string, Spelled> {
 class Parser {
   readonly given = new Map<string, unknown>();
   readonly operands: Bytes[] = [];
+  hint: string | undefined;
   readonly #args: readonly string[];
   readonly #words: Map<string, Spelled>;
   readonly #tool: string;
@@ -105,7 +108,7 @@ class Parser {
       if (!takesValue(flag)) {
         this.#set(spelled);
       } else if (i < arg.length) {
-        this.#value(name, flag, this.#bytes(i), nearest(`-${arg}`, this.#names));
+        this.#value(name, flag, this.#bytes(i), misspelt(arg) ? nearest(`-${arg}`, this.#names) : undefined);
         return;
       } else {
         this.#separate(word, name, flag);
@@ -115,11 +118,13 @@ class Parser {
 
   /** The value is the next argument. */
   #separate(word: string, name: string, flag: ValueFlag): void {
+    const next = this.#args[this.#at + 1];
     if ("bare" in flag && flag.bare !== undefined) {
       this.#value(name, flag, flag.bare);
+      // It may be the name of a file, too.
+      if (next !== undefined && flag.values.includes(next)) this.hint = `a value of ${word} is written ${word}=${next}`;
       return;
     }
-    const next = this.#args[this.#at + 1];
     if (next === undefined) throw usage(`${word} needs a value; ${this.#help}`);
     if (/^-./s.test(next)) throw usage(`${word} needs a value; one that begins with a dash is written --${name}=${next}`);
     this.#at += 1;
@@ -153,14 +158,22 @@ class Parser {
 
   #unknown(word: string, cluster?: string): Error {
     const long = this.#names;
-    if (word.startsWith("--")) return usage(`unknown option ${word}${suggestion(word, long, `; ${this.#help}`)}`);
-    // A long name with one dash, or a letter in the other case.
-    const meant = cluster && [...cluster].length > 3 ? nearest(`-${cluster}`, long) : undefined;
+    if (word.startsWith("--")) {
+      const positive = word.replace(/^--no-/, "--");
+      const hint = positive !== word && this.#words.has(positive) ? `; did you mean ${positive}?` : suggestion(word, long, `; ${this.#help}`);
+      return usage(`unknown option ${word}${hint}`);
+    }
+    // A long name with one dash, a letter in the other case, or the first of long names.
+    const meant = cluster !== undefined && misspelt(cluster) ? nearest(`-${cluster}`, long) : undefined;
     const other = [word.toLowerCase(), word.toUpperCase()].find((name) => this.#words.has(name));
-    const hint = meant ?? other;
-    return usage(`unknown option ${word}${hint === undefined ? `; ${this.#help}` : `; did you mean ${hint}?`}`);
+    const longer = long.filter((name) => name.startsWith(`-${word.toLowerCase()}`)).slice(0, 3);
+    const hint = meant ?? other ?? oneOf(longer);
+    return usage(`unknown option ${word}${hint === "" ? `; ${this.#help}` : `; did you mean ${hint}?`}`);
   }
 }
+
+/** Whether an argument with one dash is so long that it may have been meant to have two. */
+const misspelt = (arg: string) => [...arg].length > 3;
 
 /** Takes the arguments of a tool apart. Unknown flags and missing, surplus or wrong values become the error. */
 export function parseFlags(tool: string, args: readonly string[], flags: Flags): ParsedArgs {
@@ -174,5 +187,5 @@ export function parseFlags(tool: string, args: readonly string[], flags: Flags):
     const rest = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
     if (rest.includes("--help") || rest.includes("-h")) parser.given.set("help", true);
   }
-  return { given: parser.given, operands: parser.operands, error };
+  return { given: parser.given, operands: parser.operands, error, ...(parser.hint !== undefined && { hint: parser.hint }) };
 }

@@ -51,15 +51,16 @@ export function operandSynopsis(operands: readonly Operand[]): string {
 /**
  * Checks the number and the words of the operands.
  *
+ * @param hint what may have made one of the words an operand
  * @throws SuiteError E_USAGE
  */
-export function checkOperands(tool: { name: string; operands: readonly Operand[] }, given: readonly Bytes[]): void {
+export function checkOperands(tool: { name: string; operands: readonly Operand[] }, given: readonly Bytes[], hint?: string): void {
   const [min, max] = [least(tool.operands), most(tool.operands)];
   const help = `see ${calledAs(tool.name)} --help`;
   if (given.length < min || given.length > max) {
-    const wanted =
-      max === Infinity ? `at least ${counted(min, "operand")}` : min < max ? `up to ${counted(max, "operand")}` : counted(max, "operand");
-    throw usage(`takes ${wanted}, not ${given.length}; ${help}`);
+    const bound = min === max ? "" : given.length < min ? "at least " : "up to ";
+    const wanted = `${bound}${counted(given.length < min ? min : max, "operand")}`;
+    throw usage(`takes ${wanted}, not ${given.length}; ${given.length > max && hint !== undefined ? hint : help}`);
   }
   for (const [i, { name, values }] of tool.operands.entries()) {
     const word = given[i];

@@ -55,7 +55,7 @@ export async function helpText(tool: Tool, paint: Painter): Promise<string> {
  */
 export async function runCommandLine(definition: Tool, args: readonly string[], tools: readonly string[]): Promise<number> {
   const tool = onlyTool() === undefined ? definition : standalone(definition);
-  const { given, operands, error } = parseFlags(tool.name, args, tool.flags);
+  const { given, operands, error, hint } = parseFlags(tool.name, args, tool.flags);
   if (given.get("help")) {
     const when = (given.get("color") ?? "auto") as ColorWhen;
     return print(await helpText(tool, stdoutPainter(when, given.get("plain") === true)));
@@ -64,7 +64,7 @@ export async function runCommandLine(definition: Tool, args: readonly string[], 
   if (given.get("version")) return print(await versionText(given.has("verbose")));
   const text = onlyTool() === undefined ? undefined : await standaloneText(tool, given);
   if (text !== undefined) return print(text);
-  checkOperands({ name: tool.name, operands: operandsFor(tool, given) }, operands);
+  checkOperands({ name: tool.name, operands: operandsFor(tool, given) }, operands, hint);
   const layers = await layersAround(given.get("config") as Bytes | undefined, tools);
   const found = settings(tool, { given, ...layers });
   const flags = Object.fromEntries([...found].map(([name, { value }]) => [name, value])) as Values<SharedFlags>;

@@ -20,7 +20,8 @@ const letters = (word: string) => [...word.toLowerCase()].sort().join("");
 /** The known word nearest to a wrong one, unless they have little in common. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(3, Math.ceil(word.replace(/^-+/, "").length / 2)) + 1;
+  // Fewer than half of the letters may be wrong, but one always.
+  let least = Math.max(2, word.replace(/^-+/, "").length / 2);
   for (const candidate of known) {
     // A word that was cut short is near, however much is missing.
     const cut = word.replace(/^-+/, "").length > 1 && candidate.startsWith(word);

@@ -115,7 +115,8 @@ export function compareRanges(a: Source, b: Source, options: CompareRangesOption
  * import { compareRangesSync } from "suite";
  *
  * const bytes = (text: string) => new TextEncoder().encode(text);
- * console.log(compareRangesSync(bytes("abcd"), bytes("aXXd")).ranges); // [ { offset: 1, length: 2 } ]
+ * const { ranges } = compareRangesSync(bytes("abcd"), bytes("aXXd"));
+ * for (const { offset, length } of ranges) console.log(offset, length); // 1 2
  * ```
  */
 export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): RangesResult {

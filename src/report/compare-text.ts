@@ -3,13 +3,15 @@
  * @module
  */
 import type { PairResult } from "../compare/result.ts";
-import type { Status } from "../ffi/layout.gen.ts";
+import type { Reason, Status } from "../ffi/layout.gen.ts";
 import type { EntryRecord } from "../records.gen.ts";
 
 /** Text or, for names that are none, bytes. */
 export type Rendered = string | Uint8Array;
 
 const SIGILS = { equal: "=", different: "*", only_left: "<", only_right: ">", unknown: "!" } as const;
+
+const METADATA: ReadonlySet<Reason> = new Set<Reason>(["mode", "owner", "mtime", "xattr", "acl"]);
 
 /** How a path is to look. */
 export type PathRenderer = (path: string, bytes: () => Uint8Array) => Rendered;
@@ -54,11 +56,19 @@ export function entryLine(
 
 /**
  * What GNU cmp says of two files that differ: the first byte and its line
- * from 1, or which of them ends first.
+ * from 1, or which of them ends first. What cmp does not look at has a line
+ * of its own, with its names.
  *
  * @param brief only that they differ
  */
 export function pairLine(a: Rendered, b: Rendered, pair: PairResult, brief: boolean): Rendered[] {
+  const metadata = pair.reasons.filter((reason) => METADATA.has(reason));
+  if (brief || metadata.length === 0) return contentLine(a, b, pair, brief);
+  const content = metadata.length < pair.reasons.length ? contentLine(a, b, pair, brief) : [];
+  return [a, " ", b, ` differ: ${metadata.join(",")}\n`, ...content];
+}
+
+function contentLine(a: Rendered, b: Rendered, pair: PairResult, brief: boolean): Rendered[] {
   const { offset, line, size } = pair;
   if (brief || offset === undefined) return [a, " ", b, " differ\n"];
   if (pair.reasons.includes("content_mismatch")) {

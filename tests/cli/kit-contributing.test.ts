@@ -6,7 +6,7 @@ import { ROOT } from "../support/child.ts";
 import { temporaryFolder } from "../support/temp.ts";
 
 /** What this test is part of, what starts it, and what changes nothing about the example. */
-const ELSEWHERE = ["npx -y bun@1.4.5 run demo", "bun run verify", "bun run lint", "bun run build:native"];
+const ELSEWHERE = ["bun install", "bun run demo", "bun run verify", "bun run lint", "bun run build:native"];
 
 const copy = join(temporaryFolder(), "copy");
 

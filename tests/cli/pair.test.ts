@@ -1,6 +1,7 @@
 // Two files on the command line: what is said of them, in the words of cmp, and what is read to know it.
 import { describe, expect, test } from "bun:test";
 import {
+  chmodSync,
   ftruncateSync,
   linkSync,
   openSync,
@@ -8,6 +9,7 @@ import {
   statSync,
   closeSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -344,5 +346,28 @@ describe("files that the system makes up", () => {
         expect({ code, stderr }).toEqual({ code: a.cat.stdout.equals(b.cat.stdout) ? 0 : 1, stderr: "" });
       }
     }
+  });
+});
+
+describe("C-65 what else differs is named, on a line of its own", () => {
+  test.each([
+    [["--metadata", "mode"], "a b differ: mode\n"],
+    [["--metadata", "mode,mtime"], "a b differ: mode,mtime\n"],
+    [["--brief", "--metadata", "mode"], "a b differ\n"],
+    [["-0", "--metadata", "mode"], "a b differ\0"],
+  ])("%j", async (flags, text) => {
+    const cwd = pair("same", "same");
+    chmodSync(join(cwd, "a"), 0o600);
+    chmodSync(join(cwd, "b"), 0o644);
+    utimesSync(join(cwd, "a"), 1000, 1000);
+    expect(await compare([...flags, "a", "b"], { cwd })).toMatchObject({ code: 1, text, stderr: "" });
+  });
+
+  test("before what cmp says of the content", async () => {
+    const cwd = pair("some", "same");
+    chmodSync(join(cwd, "a"), 0o600);
+    const told = "a b differ: mode\na b differ: byte 2, line 1";
+    expect((await compare(["--metadata", "mode", "a", "b"], { cwd })).text).toBe(`${told}\n`);
+    expect((await compare(["-b", "--metadata", "mode", "a", "b"], { cwd })).text).toBe(`${told} is 157 o 141 a\n`);
   });
 });

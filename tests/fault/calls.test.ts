@@ -359,3 +359,18 @@ describe("what is never opened", () => {
     expect(end.code).toBe(4);
   });
 });
+
+describe("C-70 one large pair", () => {
+  const both = (wait: number, calls: string) => `pread,/left,${calls},meet,${wait}`;
+
+  test.skipIf(navigator.hardwareConcurrency < 2)("is read by several threads at once", async () => {
+    // The first read waits for another one of the same file: were there none, it would go on alone in the end.
+    const { code, met } = await faulty(pair(), both(20_000, "1+"), pairArgs);
+    expect({ code, together: met.includes("together") }).toEqual({ code: 0, together: true });
+  });
+
+  test("is read by one where one is asked for", async () => {
+    const { code, met } = await struck(pair(), both(30, "1-4"), ["-j1", ...pairArgs]);
+    expect({ code, together: met.includes("together") }).toEqual({ code: 0, together: false });
+  });
+});

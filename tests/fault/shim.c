@@ -19,6 +19,8 @@
  *	replace        another file takes its name
  *	unlink         its name goes away
  *	linked         a symbolic link takes its name
+ *	meet,MS        it waits at most so long for another call that fits, and
+ *	               notes "together" when they are two at once
  *	note           nothing
  *
  * Each action taken is a line of the file SUITE_FAULT_LOG: call, path, count.
@@ -36,6 +38,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_RULES = 8 };
@@ -44,6 +47,8 @@ struct rule {
 	char call[16], path[128], action[16];
 	long from, to, argument;
 	_Atomic long count;
+	/** Calls that wait for each other, and whether two have met. */
+	_Atomic int waiting, together;
 };
 
 static struct rule rules[MAX_RULES];
@@ -145,7 +150,20 @@ static void replace(const char *path)
 	close(fd);
 }
 
-static void act(const struct rule *r, const char *path, struct effect *e)
+/* Another thread's call is the only one that can come while this one waits. */
+static void meet(struct rule *r)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	if (atomic_fetch_add(&r->waiting, 1) > 0 && atomic_exchange(&r->together, 1) == 0 && log_fd >= 0 &&
+	    write(log_fd, "together\n", 9) != 9)
+		die("cannot log");
+	for (long ms = 0; ms < r->argument && !r->together; ms++)
+		nanosleep(&moment, NULL);
+	atomic_fetch_sub(&r->waiting, 1);
+}
+
+static void act(struct rule *r, const char *path, struct effect *e)
 {
 	if (strcmp(r->action, "errno") == 0)
 		e->error = (int)r->argument;
@@ -161,6 +179,8 @@ static void act(const struct rule *r, const char *path, struct effect *e)
 		touch(path);
 	else if (strcmp(r->action, "replace") == 0)
 		replace(path);
+	else if (strcmp(r->action, "meet") == 0)
+		meet(r);
 	else if (strcmp(r->action, "unlink") == 0 || strcmp(r->action, "linked") == 0)
 		unlink(path);
 	if (strcmp(r->action, "linked") == 0 && symlink("elsewhere", path) != 0)

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A name as it was made: what the sorted list must hold. */
@@ -427,6 +428,15 @@ static void heap_takes_over(void)
 	}
 }
 
+/* What this thread has worked, in seconds: a machine that does something else meanwhile adds nothing. */
+static long worked(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (long)t.tv_sec;
+}
+
 /* No order costs more than a few times n log n: a quadratic one would take minutes. */
 static void no_order_is_quadratic(void)
 {
@@ -441,11 +451,10 @@ static void no_order_is_quadratic(void)
 		if (order == 2)
 			killer(value, N);
 		fill_list(&l, N, value, "", "");
-		uint64_t start = plat_now();
+		long start = worked();
 		check_sorted(&l);
-		uint64_t took = plat_now() - start;
+		CHECK(worked() - start < 30);
 		second_dir_list_free(&l);
-		CHECK(took < 10000000000u);
 	}
 	free(value);
 }

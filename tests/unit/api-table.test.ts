@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import * as suite from "../../src/index.ts";
+import { tar, zip } from "../support/archives.ts";
 import { leavesNothing } from "../support/counters.ts";
 import { makeTree, noise, temporaryFolder } from "../support/temp.ts";
 
@@ -20,6 +21,8 @@ makeTree(dir, {
   "R/x": "1",
   "R/y": "3",
   "R/z": "4",
+  "x.tar": tar([{ name: "x", data: "1" }]),
+  "xy.zip": zip([{ name: "y", data: "2" }, { name: "x", data: "1" }]),
 });
 const at = (name: string) => join(dir, name);
 
@@ -52,6 +55,12 @@ const CASES: Record<string, readonly (readonly unknown[])[]> = {
   compareDir: [...TREES, [at("a"), at("b")]],
   compareArchive: [...TREES, [at("L.tar"), at("L")], [at("L.tar"), at("R.tar")], [at("L.tar"), at("none")]],
   compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
+  compareArchive: [
+    [at("x.tar"), at("x.tar")],
+    [at("x.tar"), at("xy.zip")],
+    [at("xy.zip"), at("L")],
+    [at("x.tar"), at("none")],
+  ],
   compareAll: MANY,
   compareMany: MANY,
 };

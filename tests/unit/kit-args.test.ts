@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { parseFlags } from "../../cli/kit/args.ts";
 import { checkOperands } from "../../cli/kit/operand.ts";
 import { SuiteError } from "../../src/errors.ts";
+import { rootFlags } from "../../cli/kit/root-help.ts";
 import { toy } from "../support/toy-tool.ts";
 
 const parse = (...args: string[]) => {
@@ -72,6 +73,10 @@ describe("every error says what to do", () => {
     [["--secert"], "unknown option --secert; see suite toy --help"],
     [["-O"], "unknown option -O; did you mean -o?"],
     [["-Z"], "unknown option -Z; see suite toy --help"],
+    [["-w"], "unknown option -w; did you mean --wait or --when?"],
+    [["-jx"], "--jobs is a whole number from 1 to 64, not x"],
+    [["--colour=never"], "unknown option --colour; did you mean --color?"],
+    [["--order=abc"], "--order is name, size or none, not abc"],
     [["-exclude", "x"], "unknown option -e; did you mean --exclude?"],
     [["-jobs"], "--jobs is a whole number from 1 to 64, not obs; did you mean --jobs?"],
     [["-o😀"], "unknown option -😀; see suite toy --help"],
@@ -99,6 +104,23 @@ describe("every error says what to do", () => {
     expect(() => checkOperands({ name: "two", operands: [{ name: "A" }, { name: "B" }] }, ["a", "b", "c"])).toThrow(
       "takes two operands, not 3; see suite two --help",
     );
+    const some = [{ name: "A" }, { name: "B", optional: true }];
+    expect(() => checkOperands({ name: "some", operands: some }, [])).toThrow("takes at least one operand, not 0; see suite some --help");
+    expect(() => checkOperands({ name: "some", operands: some }, ["a", "b", "c"])).toThrow("takes up to two operands, not 3; see suite some --help");
+  });
+
+  test("a word that was meant to be the value of an option whose value needs the equals sign", () => {
+    const { operands, hint } = parseFlags(toy.name, ["--when", "always", "a"], toy.flags);
+    expect({ operands, hint }).toEqual({ operands: ["always", "a"], hint: "a value of --when is written --when=always" });
+    expect(() => checkOperands({ name: "one", operands: [{ name: "A" }] }, operands, hint)).toThrow(`takes one operand, not 2; ${hint}`);
+    expect(parseFlags(toy.name, ["--when", "a"], toy.flags).hint).toBeUndefined();
+  });
+
+  test("without a command", () => {
+    expect(() => {
+      const { error } = rootFlags(["-j4", "compare"]);
+      if (error) throw error;
+    }).toThrow("unknown option -j; see suite --help");
   });
 });
 

@@ -1,4 +1,5 @@
-// C-38: one table of comparisons, each made by the asynchronous function and by its synchronous twin.
+// C-38: comparisons and what is to come of them, each made by the asynchronous function and by its synchronous twin.
+// That each function has a twin is for api-table.test.ts.
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import * as api from "../../src/index.ts";
@@ -84,12 +85,6 @@ describe.each(Object.entries(TABLE))("%s", (name, rows) => {
     const together = await Promise.all(rows.map(([, args]) => outcome(() => functions[name]?.(...args()))));
     for (const [i, [title]] of rows.entries()) expect(together[i]).toEqual(ran.async.get(`${name}: ${title}`));
   });
-});
-
-test("every function that compares has a twin, and is in the table", () => {
-  const comparing = Object.keys(api).filter((name) => name.startsWith("compare"));
-  const twins = Object.keys(TABLE).flatMap((name) => [name, `${name}Sync`]);
-  expect(comparing.toSorted()).toEqual(twins.toSorted());
 });
 
 test("as many of the one kind ran as of the other, with the same answers", () => {

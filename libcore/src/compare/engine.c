@@ -354,7 +354,8 @@ static int drive(struct engine *e, struct worker *w)
  */
 static void tell_totals(struct engine *e)
 {
-	if (!is_walked(e) || e->driving || e->bytes_told)
+	/* The driver writes what the walk has come to without the lock. */
+	if (e->driving || !is_walked(e) || e->bytes_told)
 		return;
 	if (!e->entries_told) {
 		uint64_t total = atomic_load(&e->run->entries);
