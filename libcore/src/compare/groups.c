@@ -48,6 +48,12 @@ struct groups {
 	struct crew crew;
 	struct classes cs;
 	uint32_t count;
+	/** Sources that are remote, and not yet known; a worker asks for them. */
+	uint32_t remote;
+	int asking, placed;
+	/** Some sources are streams of the caller. */
+	int streamed;
+	struct gate_wait gate;
 	enum groups_phase phase;
 	/** Sources given out to be looked at, and looked at. */
 	uint32_t given, looked;
@@ -151,6 +157,8 @@ static void look_at(struct groups *g, struct held *h, struct err *e, int32_t *rc
 		if (run_cancelled(g->crew.run))
 			return;
 		m->next = MEMBER_NONE;
+		if (m->src.kind == CORE_SOURCE_URL)
+			continue;
 		*rc = member_look(m, &cs->slots, keep, e);
 		if (*rc == CORE_EMEMORY && e->sys == 0)
 			return;
@@ -312,7 +320,7 @@ static int shed(struct groups *g, const struct class *own)
 	int any = 0;
 
 	for (uint32_t i = 0; i < g->count && g->phase == GROUPS_LOOK; i++) {
-		if (g->cs.member[i].looked)
+		if (g->cs.member[i].src.kind == CORE_SOURCE_PATH && g->cs.member[i].looked)
 			any |= member_shut(&g->cs.member[i], &g->cs.slots);
 	}
 	for (struct class *c = g->classes; c; c = c->next) {
@@ -337,15 +345,103 @@ static int try_later(struct groups *g, struct held *h, const struct class *own)
 	return h->waits++ < (pool_tasks() > g->crew.live ? MAX_WAITS : ALONE_WAITS);
 }
 
+/* All sources are known: makes the first classes. */
+static void sort(struct groups *g)
+{
+	struct class *made = NULL;
+	struct class_difference apart = {0};
+
+	g->phase = GROUPS_SORT;
+	crew_leave(&g->crew);
+	int32_t rc = sort_sources(g, &made, &apart);
+	crew_enter(&g->crew);
+	link_all(g, made);
+	g->phase = GROUPS_READ;
+	if (rc != 0)
+		fail_memory(g);
+	found_apart(g, &apart);
+}
+
+/*
+ * Asks for the remote sources: all at once, as they are read side by side.
+ * @return how many are known now; `waits` is set when others are not
+ */
+static uint32_t ask(struct groups *g, struct task *t, int *waits, int32_t *rc)
+{
+	uint32_t known = 0;
+	/* Of no use beside a stream, which may be of any size. */
+	int size_first = !g->streamed && !(g->cs.flags & CORE_COMPARE_NO_SIZE_PRECHECK);
+	struct err e = err_of(CORE_ELIMIT, "open", -1, "{n} URLs at once are more than {m}");
+
+	*waits = 0;
+	*rc = 0;
+	e.n = g->remote;
+	e.m = gate_places();
+	int many = !g->placed && g->remote > e.m;
+	if (!g->placed && !many) {
+		if (!gate_enter(&g->gate, g->remote, t)) {
+			*waits = 1;
+			return 0;
+		}
+		g->placed = 1;
+		for (uint32_t i = 0; i < g->count; i++)
+			g->cs.member[i].placed = g->cs.member[i].src.kind == CORE_SOURCE_URL;
+	}
+	for (uint32_t i = 0; i < g->count && !run_cancelled(g->crew.run); i++) {
+		struct member *m = &g->cs.member[i];
+		if (m->src.kind != CORE_SOURCE_URL || m->looked)
+			continue;
+		int32_t code = many ? CORE_ELIMIT : member_ask(m, size_first, t, &e);
+		if (code == READER_WAIT) {
+			*waits = 1;
+			continue;
+		}
+		if (code == CORE_EMEMORY && e.sys == 0) {
+			*rc = code;
+			break;
+		}
+		m->looked = 1;
+		known++;
+		if (code != 0)
+			class_fail(&g->cs, i, &e);
+		else if (!m->endless)
+			atomic_fetch_add_explicit(&g->cs.run->bytes_total, m->size, memory_order_relaxed);
+	}
+	return known;
+}
+
+/* What look() does when there is nothing left but remote sources. */
+static enum crew_work look_far(struct groups *g, struct crew_worker *w)
+{
+	int waits;
+	int32_t rc;
+
+	if (g->remote == 0 || g->asking)
+		return CREW_IDLE;
+	g->asking = 1;
+	crew_leave(&g->crew);
+	uint32_t known = ask(g, &w->task, &waits, &rc);
+	crew_enter(&g->crew);
+	g->asking = 0;
+	g->remote -= known;
+	if (rc != 0)
+		fail_memory(g);
+	if (g->crew.stopped || waits)
+		return waits ? CREW_WAITS : CREW_WORKED;
+	if (g->remote == 0 && g->looked == g->count)
+		sort(g);
+	return CREW_WORKED;
+}
+
 /* Looks at some sources, and after the last of them makes the classes. */
-static enum crew_work look(struct groups *g, struct held *h)
+static enum crew_work look(struct groups *g, struct crew_worker *w, struct held *h)
 {
 	struct err e;
 	int32_t rc;
 
 	if (h->at == h->to) {
 		if (g->given == g->count)
-			return CREW_IDLE;
+			return look_far(g, w);
 		h->at = g->given;
 		h->to = g->count - h->at < LOOK_AT ? g->count : h->at + LOOK_AT;
 		g->given = h->to;
@@ -355,7 +451,7 @@ static enum crew_work look(struct groups *g, struct held *h)
 	look_at(g, h, &e, &rc);
 	crew_enter(&g->crew);
 	for (uint32_t i = from; i < h->at; i++)
-		g->cs.member[i].looked = 1;
+		g->cs.member[i].looked |= g->cs.member[i].src.kind != CORE_SOURCE_URL;
 	if (rc == CORE_EMEMORY)
 		fail_memory(g);
 	if (rc == CORE_ELIMIT && !try_later(g, h, NULL)) {
@@ -365,19 +461,8 @@ static enum crew_work look(struct groups *g, struct held *h)
 	g->looked += h->at - from;
 	if (h->at == h->to)
 		h->waits = 0;
-	if (g->crew.stopped || g->looked < g->count)
-		return CREW_WORKED;
-	struct class *made = NULL;
-	struct class_difference apart = {0};
-	g->phase = GROUPS_SORT;
-	crew_leave(&g->crew);
-	rc = sort_sources(g, &made, &apart);
-	crew_enter(&g->crew);
-	link_all(g, made);
-	g->phase = GROUPS_READ;
-	if (rc != 0)
-		fail_memory(g);
-	found_apart(g, &apart);
+	if (!g->crew.stopped && g->looked == g->count && g->remote == 0)
+		sort(g);
 	return CREW_WORKED;
 }
 
@@ -459,7 +544,7 @@ static enum crew_work work(struct crew *crew, struct crew_worker *w)
 	enum crew_work done = CREW_IDLE;
 
 	for (unsigned i = 0; i < STEP_CLAIMS && !crew->stopped; i++) {
-		enum crew_work now = g->phase == GROUPS_LOOK   ? look(g, h)
+		enum crew_work now = g->phase == GROUPS_LOOK   ? look(g, w, h)
 				     : g->phase == GROUPS_READ ? read_classes(g, w, h)
 							       : CREW_IDLE;
 		if (now != CREW_WORKED)
@@ -479,7 +564,7 @@ static int more(const struct crew *crew)
 	const struct groups *g = groups_of(crew);
 
 	if (g->phase == GROUPS_LOOK)
-		return g->given < g->count;
+		return g->given < g->count || (g->remote > 0 && !g->asking);
 	for (const struct class *c = g->classes; c && g->phase == GROUPS_READ; c = c->next) {
 		if (class_has_work(c))
 			return 1;
@@ -611,6 +696,7 @@ static void groups_free(void *job)
 {
 	struct groups *g = job;
 
+	gate_cancel(&g->gate);
 	free_classes(g->classes);
 	for (uint32_t i = 0; i < g->count; i++) {
 		member_leave(&g->cs.member[i], &g->cs.slots);
@@ -637,6 +723,10 @@ int32_t groups_start(core_run **out, core_pump *pump, uint64_t token, struct mem
 		return CORE_EMEMORY;
 	}
 	g->count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		g->remote += member[i].src.kind == CORE_SOURCE_URL;
+		g->streamed |= member[i].src.kind == CORE_SOURCE_FEED;
+	}
 	g->part = MEMBER_NONE;
 	g->cs.member = member;
 	g->cs.flags = opts->flags;

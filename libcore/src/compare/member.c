@@ -75,8 +75,12 @@ int32_t member_look(struct member *m, struct member_slots *slots, int keep, stru
 	struct reader r;
 	uint8_t kind, byte;
 	size_t got = 0;
-	int32_t rc = side_open(&m->src, -1, &r, &kind, e);
 
+	if (m->src.archive) {
+		*e = err_of(CORE_EUNSUPPORTED, "open", -1, "what is in an archive cannot be compared with many others");
+		return e->code;
+	}
+	int32_t rc = side_open(&m->src, -1, &r, &kind, e);
 	if (rc != 0)
 		return rc;
 	if (kind == CORE_KIND_DIR) {
@@ -97,6 +101,37 @@ int32_t member_look(struct member *m, struct member_slots *slots, int keep, stru
 		return rc;
 	}
 	return keep_or_close(m, slots, keep, &r, e);
+}
+
+int32_t member_ask(struct member *m, int size_first, struct task *t, struct err *e)
+{
+	const struct reader_want want = {.size_first = size_first};
+	struct opener *o = m->src.opener;
+	int32_t rc;
+
+	if (!o || m->src.archive) {
+		*e = err_of(CORE_EUNSUPPORTED, "open", -1,
+			    o ? "what is in an archive cannot be compared with many others"
+			      : "this library was built without HTTP");
+		return e->code;
+	}
+	if (!m->reader) {
+		m->reader = mem_zalloc(1, sizeof *m->reader);
+		if (!m->reader) {
+			*e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
+			return e->code;
+		}
+		rc = o->ops->open(o, m->reader, &want, -1, e);
+		if (rc != 0)
+			return rc;
+	}
+	rc = reader_ready(m->reader, t, e);
+	if (rc != 0)
+		return rc;
+	remember(m, m->reader);
+	m->stream = !m->reader->random;
+	m->endless = m->reader->size == UINT64_MAX;
+	return 0;
 }
 
 /* Opens a file again: it must be what it was. */
@@ -205,4 +240,6 @@ void member_leave(struct member *m, struct member_slots *slots)
 	}
 	mem_free(m->buf);
 	m->buf = NULL;
+	gate_leave(m->placed);
+	m->placed = 0;
 }

@@ -29,6 +29,8 @@ struct member {
 	uint8_t endless;
 	/** member_look() is done with it. */
 	uint8_t looked;
+	/** It has a place at the gate of remote sources. */
+	uint8_t placed;
 	/** It has no offsets: it is read once, from its start. */
 	uint8_t stream;
 	/** One of member_state. What it says is written before it is set. */
@@ -58,6 +60,14 @@ struct member_slots {
  * @return 0, or the code also in `*e`; CORE_ELIMIT with EMFILE or ENFILE may pass
  */
 int32_t member_look(struct member *m, struct member_slots *slots, int keep, struct err *e);
+
+/**
+ * As member_look(), of a remote one that has a place: it is asked for, and
+ * waited for until it is known what it is.
+ * @param size_first  its size may settle it: none of its bytes are asked for yet
+ * @return READER_WAIT too, with `t` woken when it is worth another call
+ */
+int32_t member_ask(struct member *m, int size_first, struct task *t, struct err *e);
 
 /**
  * Reads a piece of one that has offsets.

@@ -15,7 +15,7 @@ static struct {
 	unsigned used;
 } gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .end = &gate.first};
 
-static unsigned places(void)
+unsigned gate_places(void)
 {
 	uint64_t descriptors = plat_descriptor_limit() / 4;
 
@@ -25,7 +25,7 @@ static unsigned places(void)
 /* Lets in who is first, as long as there is room; the lock is held. */
 static void admit(void)
 {
-	const unsigned all = places();
+	const unsigned all = gate_places();
 
 	while (gate.first && gate.used + gate.first->places <= all) {
 		struct gate_wait *w = gate.first;

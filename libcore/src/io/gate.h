@@ -17,8 +17,11 @@ struct gate_wait {
 	enum { GATE_IDLE, GATE_WAITS, GATE_IN } state;
 };
 
+/** How many there are. */
+unsigned gate_places(void);
+
 /**
- * Takes `places`, 1 or 2, in the order of asking.
+ * Takes `places`, at most as many as there are, in the order of asking.
  * @return 1 when they are taken, to be given back with gate_leave(); 0 when
  *         `t` is to park: once it is woken, it calls again
  */
