@@ -23,6 +23,10 @@ makeTree(dir, {
 });
 const at = (name: string) => join(dir, name);
 
+for (const name of ["L", "R"]) {
+  if (!Bun.spawnSync(["tar", "-cf", at(`${name}.tar`), "-C", at(name), "."]).success) throw new Error("tar failed");
+}
+
 const PAIRS = [
   [at("a"), at("a")],
   [at("a"), at("b")],
@@ -46,6 +50,7 @@ const MANY = [
 const CASES: Record<string, readonly (readonly unknown[])[]> = {
   compare: [...PAIRS, ...TREES, [at("a"), at("b"), { locate: true }]],
   compareDir: [...TREES, [at("a"), at("b")]],
+  compareArchive: [...TREES, [at("L.tar"), at("L")], [at("L.tar"), at("R.tar")], [at("L.tar"), at("none")]],
   compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
   compareAll: MANY,
   compareMany: MANY,
@@ -57,7 +62,7 @@ const isFunction = (name: string) => {
 };
 const functions = Object.keys(suite).filter(isFunction);
 /** What does not work for a while: it has no twin. */
-const AT_ONCE = ["configure", "pathSource"];
+const AT_ONCE = ["configure", "pathSource", "source"];
 const asynchronous = functions.filter((name) => !name.endsWith("Sync") && !AT_ONCE.includes(name));
 
 type Call = (...args: readonly unknown[]) => unknown;

@@ -201,8 +201,8 @@ describe("size", () => {
     expect(all.filter((file) => lines(file) > 400).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 
-  test("C files have at most 800 lines", () => {
-    const all = [...native, ...filesBelow(["tests"], /\.[ch]$/)];
+  test("C files have at most 800 lines, but for the one public header", () => {
+    const all = [...native, ...filesBelow(["tests"], /\.[ch]$/)].filter((file) => file !== "libcore/include/core.h");
     expect(all.length).toBeGreaterThan(native.length + 20);
     expect(all.filter((file) => lines(file) > 800).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
