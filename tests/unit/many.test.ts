@@ -255,7 +255,7 @@ describe("the result", () => {
   test("progress counts sources and bytes", async () => {
     const run = compareMany([at("big"), at("big2"), at("late")], { quickCheck: false });
     await run;
-    expect(run.progress).toMatchObject({ entries: 3, bytesTotal: 3 * big.length, bytesRead: 3 * big.length });
+    expect(run.progress).toMatchObject({ entries: 3, entriesTotal: 3, totalKnown: true, bytesTotal: 3 * big.length, bytesRead: 3 * big.length });
   });
 });
 

@@ -299,6 +299,11 @@ static int32_t sort_sources(struct groups *g, struct class **made, struct class_
 		k[n++] = (struct known){.size = m->size, .dev = m->dev, .ino = m->ino, .member = i};
 		mixed |= m->endless;
 	}
+	/* Of what only its end tells the size, nobody knows how much is to come. */
+	int sized = 1;
+	for (uint32_t i = 0; i < n; i++)
+		sized &= !cs->member[k[i].member].endless;
+	atomic_store(&cs->run->total_known, (uint32_t)sized);
 	if (!(cs->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
 		compare_sizes(g, apart);
 	if (!(cs->flags & CORE_COMPARE_PROVE_BYTES))
@@ -740,6 +745,7 @@ int32_t groups_start(core_run **out, core_pump *pump, uint64_t token, struct mem
 		return rc;
 	}
 	*out = g->cs.run = g->crew.run;
+	atomic_store(&g->crew.run->entries_total, count);
 	crew_start(&g->crew);
 	return 0;
 }
