@@ -17,6 +17,7 @@ export {
 } from "./compare/many.ts";
 export { GroupRecord, type GroupError, type GroupJson } from "./compare/group.ts";
 export { configure } from "./compare/configure.ts";
+export { compareDirUrls, compareDirUrlsSync } from "./compare/urls.ts";
 export { compareRanges, compareRangesSync, type ByteRange, type CompareRangesOptions, type RangesResult } from "./compare/ranges.ts";
 export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";

@@ -597,6 +597,29 @@ CORE_API int32_t core_remote_new(core_remote **out, const struct core_remote_opt
 /** Lets it go. Runs that use it keep it. */
 CORE_API void core_remote_del(core_remote *remote);
 
+/** A tree whose files are URLs: their paths, and where each is. */
+typedef struct core_map core_map;
+
+/**
+ * Makes an empty map.
+ * @return CORE_EMEMORY
+ */
+CORE_API int32_t core_map_new(core_map **out);
+
+/**
+ * Adds a file. Not after the map was given to a run.
+ * @param path    below the root of the tree: no slash at its ends, no empty part, none that is `.` or `..`
+ * @param url     http:// or https://
+ * @param remote  how it is asked for, kept; NULL for the defaults
+ * @return CORE_EUSAGE for a path or URL that is none, CORE_ELIMIT after a million files,
+ *         CORE_EUNSUPPORTED when the library was built without HTTP, CORE_EMEMORY
+ */
+CORE_API int32_t core_map_add(core_map *map, const uint8_t *path, uint64_t path_len, const uint8_t *url,
+			      uint64_t url_len, core_remote *remote);
+
+/** Lets it go. Runs that use it keep it. */
+CORE_API void core_map_del(core_map *map);
+
 /* --------------------------------------------------------------- compare */
 
 /** Where one side's bytes come from. @enum */
@@ -609,6 +632,8 @@ enum core_source_kind {
 	CORE_SOURCE_FEED = 3,
 	/** What the http:// or https:// URL at `data` leads to, asked for as `remote` says. */
 	CORE_SOURCE_URL = 4,
+	/** The tree `map`, to be compared with a directory or another one. */
+	CORE_SOURCE_MAP = 5,
 };
 
 /** One side. */
@@ -622,6 +647,7 @@ struct core_source {
 	core_feed *feed;
 	/** For a URL; NULL for the defaults. */
 	core_remote *remote;
+	core_map *map;
 	/** 1 when the bytes are those of an archive whose entries are meant. */
 	uint32_t archive;
 	/** With `archive`: the path inside it that is meant, without slashes at its ends. NULL for all of it. */

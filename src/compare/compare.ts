@@ -17,6 +17,7 @@ import {
   type PreparedSource,
   type Source,
 } from "../tree/source.ts";
+import type { UrlMap } from "../tree/map.ts";
 import { checkUrlOptions, type UrlSource } from "../tree/url.ts";
 import { withDefaults } from "./configure.ts";
 import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
@@ -29,7 +30,7 @@ export type SyncSource = string | URL | Uint8Array | PathSource | UrlSource;
 /** What the functions of this folder make their runs from. */
 export function comparePlan<Result>(
   a: Source,
-  b: Source,
+  b: Source | UrlMap,
   own: CompareOptions & RangeOptions,
   rest: Pick<RunPlan<Result>, "collect"> & {
     finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): Result;

@@ -4,8 +4,7 @@
  */
 import { suiteError, SuiteError } from "../errors.ts";
 import { compileFilter } from "../filter/filter.ts";
-import { withoutUndefined } from "../tree/source.ts";
-import { checkUrlOptions, URL_OPTION_NAMES } from "../tree/url.ts";
+import { checkUrlOptions, URL_OPTION_NAMES, withoutUndefined } from "../tree/url.ts";
 import { encodeOptions, joinPaths, type CompareOptions } from "./options.ts";
 
 /** The names that may be set, so that a mistyped one is refused. */

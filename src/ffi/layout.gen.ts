@@ -22,7 +22,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 56, 112, 64, 128, 200, 16, 112];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 56, 112, 72, 128, 200, 16, 112];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -308,13 +308,15 @@ export const CoreSourceKind = {
    * says.
    */
   URL: 4,
+  /** The tree `map`, to be compared with a directory or another one. */
+  MAP: 5,
 } as const;
 
 /** The words of {@link CoreSourceKind}. */
-export type SourceKind = "path" | "memory" | "feed" | "url";
+export type SourceKind = "path" | "memory" | "feed" | "url" | "map";
 
 /** Word of each value of {@link CoreSourceKind}; null where there is none. */
-export const SOURCE_KIND_WORDS: readonly (SourceKind | null)[] = [null, "path", "memory", "feed", "url"];
+export const SOURCE_KIND_WORDS: readonly (SourceKind | null)[] = [null, "path", "memory", "feed", "url", "map"];
 
 /** Switches of a comparison. */
 export const CoreCompareFlag = {
@@ -517,7 +519,7 @@ export function encodeRemoteOpts(fields: RemoteOptsFields): Uint8Array {
 }
 
 /** Bytes of `struct core_source`. */
-export const SOURCE_SIZE = 64;
+export const SOURCE_SIZE = 72;
 
 /** Fields of `struct core_source`: One side. Left out means 0. */
 export interface SourceFields {
@@ -533,6 +535,8 @@ export interface SourceFields {
    * An address; what it points to must stay where it is.
    */
   remote?: number;
+  /** An address; what it points to must stay where it is. */
+  map?: number;
   /** 1 when the bytes are those of an archive whose entries are meant. */
   archive?: number;
   /**
@@ -547,16 +551,17 @@ export interface SourceFields {
 /** Lays out a `struct core_source`, its size filled in. */
 export function encodeSource(fields: SourceFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(64));
-  view.setUint32(0, 64, true);
+  const view = new DataView(new ArrayBuffer(72));
+  view.setUint32(0, 72, true);
   view.setUint32(4, fields.kind ?? 0, true);
   setU64(view, 8, fields.data ?? 0);
   setU64(view, 16, fields.len ?? 0);
   setU64(view, 24, fields.feed ?? 0);
   setU64(view, 32, fields.remote ?? 0);
-  view.setUint32(40, fields.archive ?? 0, true);
-  setU64(view, 48, fields.inner ?? 0);
-  setU64(view, 56, fields.innerLen ?? 0);
+  setU64(view, 40, fields.map ?? 0);
+  view.setUint32(48, fields.archive ?? 0, true);
+  setU64(view, 56, fields.inner ?? 0);
+  setU64(view, 64, fields.innerLen ?? 0);
   return new Uint8Array(view.buffer);
 }
 

@@ -123,6 +123,15 @@ export const symbols = {
   core_remote_new: { args: ["ptr", "ptr"], returns: "i32" },
   /** `core_remote_del(remote)` Lets it go. Runs that use it keep it. */
   core_remote_del: { args: ["ptr"], returns: "void" },
+  /** `core_map_new(out)` Makes an empty map. */
+  core_map_new: { args: ["ptr"], returns: "i32" },
+  /**
+   * `core_map_add(map, path, path_len, url, url_len, remote)` Adds a file. Not
+   * after the map was given to a run.
+   */
+  core_map_add: { args: ["ptr", "ptr", "u64", "ptr", "u64", "ptr"], returns: "i32" },
+  /** `core_map_del(map)` Lets it go. Runs that use it keep it. */
+  core_map_del: { args: ["ptr"], returns: "void" },
   /**
    * `core_compare_new(out, pump, token, left, right, opts)` Starts to compare
    * two sides: two files by their bytes, two directories as trees. Records:

@@ -9,7 +9,9 @@ import { Feed } from "../ffi/feed.ts";
 import { CoreSourceKind, encodeSource } from "../ffi/layout.gen.ts";
 import type { NativeRemote } from "../ffi/native-remote.ts";
 import { operandText, parseOperand, type Location } from "./parse.ts";
-import { makeRemote, shownUrl, UrlSource, type UrlOptions } from "./url.ts";
+import type { NativeMap } from "../ffi/native-map.ts";
+import { makeMap, UrlMap } from "./map.ts";
+import { makeRemote, shownUrl, UrlSource, withoutUndefined, type UrlOptions } from "./url.ts";
 
 /**
  * One side of an operation: a path (text or bytes; `-` is standard input,
@@ -47,8 +49,8 @@ export interface PreparedSource {
   encoded: Uint8Array;
   /** What `encoded` points to. */
   kept: Uint8Array | Feed;
-  /** How its URL is asked for. */
-  remote?: NativeRemote;
+  /** How its URL is asked for, or the tree that it is. */
+  remote?: NativeRemote | NativeMap;
   /** The name for messages, where there is one. */
   name?: string;
   /** The name as bytes, where it is not valid UTF-8. */
@@ -109,7 +111,12 @@ function remote(url: URL, options: UrlOptions): PreparedSource {
  * @param defaults how a URL is asked for where it does not say so itself
  * @throws SuiteError E_USAGE, E_UNSUPPORTED, E_NOT_FOUND (a descriptor that is not open)
  */
-export function prepareSource(source: Source, defaults: UrlOptions = {}): PreparedSource {
+export function prepareSource(source: Source | UrlMap, defaults: UrlOptions = {}): PreparedSource {
+  if (source instanceof UrlMap) {
+    const map = makeMap(source, defaults);
+    const encoded = encodeSource({ kind: CoreSourceKind.MAP, map: map.pointer });
+    return { encoded, kept: encoded, remote: map, name: "a map of URLs" };
+  }
   if (source instanceof UrlSource) return remote(source.url, { ...defaults, ...withoutUndefined(source.options) });
   const operand = operandOf(source);
   if (typeof operand === "string") return named(operand, operand, defaults);
@@ -118,11 +125,6 @@ export function prepareSource(source: Source, defaults: UrlOptions = {}): Prepar
   if (source instanceof Blob) return streamed(source.stream());
   if (source instanceof ReadableStream) return streamed(source);
   throw suiteError("E_USAGE", "a source is a path, a URL, bytes, a Blob or a stream", { op: "parse" });
-}
-
-/** An object without the keys whose value is undefined. */
-export function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** The operand that a source names, if it names one. */

@@ -156,6 +156,11 @@ export const URL_OPTION_NAMES = {
   trustDigest: true,
 } as const satisfies Record<keyof UrlOptions, true>;
 
+/** An object without the keys whose value is undefined. */
+export function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
 const usage = (message: string) => suiteError("E_USAGE", message, { op: "parse" });
 
 /** The URL for people: what stands before an `@` or behind a question mark may be a secret. */

@@ -77,6 +77,12 @@ int32_t source_take(struct side *to, const struct core_source *from)
 	case CORE_SOURCE_URL:
 		rc = take_url(to, from);
 		break;
+	case CORE_SOURCE_MAP:
+		if (!from->map)
+			return CORE_EUSAGE;
+		map_ref(from->map);
+		to->map = from->map;
+		break;
 	default:
 		return CORE_EUSAGE;
 	}

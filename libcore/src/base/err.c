@@ -85,10 +85,11 @@ size_t err_text(const struct err *e, char *out, size_t cap)
 		snprintf(why, sizeof why, "failed");
 	const char *side = e->side == 0 || e->side == 1 ? sides[e->side] : "";
 	const char *space = *side ? " " : "";
+	const char *about = e->about ? e->about : "", *colon = *about ? ": " : "";
 	if (e->at > 0)
-		n = snprintf(out, cap, "%s%s%s at byte %" PRIu64 ": %s", e->op, space, side, e->at - 1, why);
+		n = snprintf(out, cap, "%s%s%s at byte %" PRIu64 ": %s%s%s", e->op, space, side, e->at - 1, about, colon, why);
 	else
-		n = snprintf(out, cap, "%s%s%s: %s", e->op, space, side, why);
+		n = snprintf(out, cap, "%s%s%s: %s%s%s", e->op, space, side, about, colon, why);
 	if (n < 0)
 		return 0;
 	return (size_t)n < cap ? (size_t)n : cap - 1;

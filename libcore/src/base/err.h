@@ -23,6 +23,8 @@ struct err {
 	 */
 	const char *detail;
 	uint64_t n, m;
+	/** What it was about, in words that live as long as the run, where its path does not say it; or NULL. */
+	const char *about;
 	/** Byte it happened at plus 1, 0 where that means nothing. */
 	uint64_t at;
 };

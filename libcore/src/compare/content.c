@@ -263,6 +263,10 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	int streams[2] = {tree_is_stream(&tree[0]), tree_is_stream(&tree[1])};
 	struct err e;
 
+	/* Nobody waits for a server here. */
+	it->away = tree[0].from.map || tree[1].from.map;
+	if (it->away)
+		return 1;
 	if (tree[0].zip && tree[1].zip && members(it, tree, content, run, c))
 		return 1;
 	for (int s = 0; s < 2; s++) {

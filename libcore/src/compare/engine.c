@@ -2,6 +2,7 @@
 #include "compare/engine.h"
 
 #include "base/alloc.h"
+#include "compare/away.h"
 #include "compare/job.h"
 #include "compare/record.h"
 #include "compare/tally.h"
@@ -10,8 +11,7 @@
 
 /* ---------------------------------------------------------------- wakes */
 
-/* Starts or wakes up to `n` workers; the lock is held. */
-static void kick(struct engine *e, unsigned n)
+void job_kick(struct engine *e, unsigned n)
 {
 	for (unsigned i = 0; i < e->jobs && n > 0; i++) {
 		struct worker *w = &e->worker[i];
@@ -35,6 +35,7 @@ static void stop(struct engine *e)
 	e->stop = 1;
 	for (unsigned i = 0; i < e->scans; i++)
 		pair_stop(e->scan[i]->pair);
+	away_stop(e);
 }
 
 void job_fail(struct engine *e, const struct err *err)
@@ -187,7 +188,7 @@ static int work_on_scan(struct engine *e, struct worker *w)
 		return 0;
 	struct pair *p = it->pair;
 	if (p->phase == PAIR_SCAN && p->next < p->end)
-		kick(e, e->jobs);
+		job_kick(e, e->jobs);
 	begin_work(e);
 	pair_work(p, &s, &w->task);
 	end_work(e);
@@ -263,7 +264,9 @@ static int work_on_items(struct engine *e, struct worker *w)
 	}
 	for (uint64_t i = from; i < w->at; i++) {
 		struct item *it = slot(e, i);
-		if (it->pair)
+		if (it->away && it->out.status == 0)
+			away_add(e, it);
+		else if (it->pair)
 			e->scan[e->scans++] = it;
 		else
 			job_item_done(e, it);
@@ -344,7 +347,7 @@ static int drive(struct engine *e, struct worker *w)
 	if ((counted > 0 || tell_early(e)) && (e->config.flags & CORE_COMPARE_FIRST))
 		stop(e);
 	if (made > 1)
-		kick(e, (unsigned)made / 2);
+		job_kick(e, (unsigned)made / 2);
 	return 1;
 }
 
@@ -471,7 +474,7 @@ static enum step step(struct task *t)
 		tell_totals(e);
 	if (!e->over && is_over(e)) {
 		e->over = 1;
-		kick(e, e->jobs);
+		job_kick(e, e->jobs);
 	}
 	if (e->over) {
 		int last = --e->live == 0;
@@ -485,7 +488,7 @@ static enum step step(struct task *t)
 	}
 	/* Work, or room made by what was sent, may be there for a worker that found none. */
 	if ((worked > 0 || e->head != head) && (e->tail > e->taken || !sent))
-		kick(e, 1);
+		job_kick(e, 1);
 	enum step next = STEP_MORE;
 	if (!sent || worked < 0) {
 		/* The reader of the ring, or the stream, wakes it. */
@@ -537,6 +540,7 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 	if (opts->filter)
 		filter_ref(opts->filter);
 	e->operands = (struct operands){.side = e->side, .config = &e->config};
+	away_init(e, opts->jobs);
 	e->jobs = pool_threads();
 	if (opts->jobs > 0 && opts->jobs < e->jobs)
 		e->jobs = opts->jobs;

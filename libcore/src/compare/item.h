@@ -40,6 +40,8 @@ struct item {
 	uint8_t spelled;
 	/** Not counted: it stands for names below it, which are. */
 	uint8_t uncounted;
+	/** Its content is far away: `out` is not final, whatever item_compare() said, until a task of its own makes it so. */
+	uint8_t away;
 	/** core_kind on each side. */
 	uint8_t kind[2];
 	/** Names below a one-sided directory it stands for, UINT64_MAX for none. */
@@ -59,7 +61,7 @@ static inline const char *item_name(const struct item *it, int side)
 
 /**
  * Finds out about an item, except for the bytes of large files.
- * @return 1 when `out` is final; 0 when `it->pair` is to be worked on;
+ * @return 1 when `out` is final, or `away` is set; 0 when `it->pair` is to be worked on;
  *         CORE_ELIMIT when no descriptor was left, so that trying later may help;
  *         CORE_EMEMORY
  */

@@ -68,6 +68,9 @@ struct engine {
 	/** Items with segments to work on, oldest first. */
 	struct item *scan[2 * MAX_WORKERS];
 	unsigned scans;
+	/** Items whose content is far away: those being compared, and those whose turn has not come, oldest first. */
+	struct away *away, *away_next, **away_end;
+	unsigned aways, max_aways;
 	/** Workers that work without the lock. */
 	unsigned busy;
 	/** A worker is parked because the ring is full. */
@@ -89,6 +92,8 @@ static inline struct item *slot(const struct engine *e, uint64_t pos)
 void job_fail(struct engine *e, const struct err *err);
 /** As job_fail(), for want of memory. */
 void job_fail_memory(struct engine *e);
+/** Starts or wakes up to `n` workers. */
+void job_kick(struct engine *e, unsigned n);
 /** An item's outcome is final. */
 void job_item_done(struct engine *e, struct item *it);
 /** Whether a worker that found no descriptor free is to try once more: others give back theirs when they are done. */

@@ -12,6 +12,8 @@ void side_free(struct side *s)
 		feed_leave(s->feed);
 	if (s->opener)
 		s->opener->ops->del(s->opener);
+	if (s->map)
+		map_unref(s->map);
 	mem_free(s->inner);
 	*s = (struct side){0};
 }
@@ -28,6 +30,12 @@ int32_t side_open(struct side *from, int32_t s, struct reader *r, uint8_t *kind,
 	if (from->kind == CORE_SOURCE_FEED) {
 		reader_open_feed(r, from->feed, s);
 		from->feed = NULL;
+		return 0;
+	}
+	if (from->kind == CORE_SOURCE_MAP) {
+		/* Its files are opened one by one. */
+		*r = (struct reader){.side = s};
+		*kind = CORE_KIND_DIR;
 		return 0;
 	}
 	const char *path = (const char *)from->data;
@@ -103,8 +111,10 @@ int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 			o->opened[s] = 1;
 		}
 	}
-	for (int s = 0; s < 2 && rc == 0; s++)
-		rc = reader_ready(&o->pair.side[s], t, err);
+	for (int s = 0; s < 2 && rc == 0; s++) {
+		if (o->side[s].kind != CORE_SOURCE_MAP)
+			rc = reader_ready(&o->pair.side[s], t, err);
+	}
 	return rc;
 }
 

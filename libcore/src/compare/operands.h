@@ -7,6 +7,7 @@
 #include "compare/pair.h"
 #include "io/feed.h"
 #include "io/gate.h"
+#include "io/map.h"
 #include "io/opener.h"
 
 /** One side as the job keeps it. */
@@ -22,6 +23,8 @@ struct side {
 	core_feed *feed;
 	/** CORE_SOURCE_URL: owned. */
 	struct opener *opener;
+	/** CORE_SOURCE_MAP: a reference. */
+	core_map *map;
 	/** Its bytes are an archive's; `inner` is the path in it that is meant, owned, NULL for all. */
 	int archive;
 	uint8_t *inner;

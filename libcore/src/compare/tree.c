@@ -19,6 +19,23 @@ enum {
 
 /* ------------------------------------------------------------------ open */
 
+/* What the filter says of a path of which no directory was asked before. */
+static int is_kept(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
+{
+	size_t name = 0;
+
+	if (!t->config->filter)
+		return 1;
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] != '/')
+			continue;
+		if (i > name && filter_decide(t->config->filter, path, i, name, CORE_KIND_DIR) == FILTER_SKIP)
+			return 0;
+		name = i + 1;
+	}
+	return filter_decide(t->config->filter, path, len, name, kind) == FILTER_KEEP;
+}
+
 static int32_t open_dir(struct tree *t, struct err *e)
 {
 	int fd = plat_open_at(PLAT_CWD, (const char *)t->from.data, PLAT_DIR);
@@ -141,6 +158,27 @@ static int32_t open_file(struct tree *t, struct err *e)
 	return rc < 0 ? rc : 0;
 }
 
+/* All of it is known at once, but for what is behind the URLs. */
+static int32_t open_map(struct tree *t, struct err *e)
+{
+	const struct entry file = {.kind = CORE_KIND_FILE, .size = UINT64_MAX};
+
+	for (uint32_t i = 0; i < t->from.map->count; i++) {
+		const struct map_entry *m = &t->from.map->entry[i];
+		struct entry at = file;
+		uint32_t index;
+		at.place = i;
+		if (!is_kept(t, m->path, m->path_len, at.kind))
+			continue;
+		int32_t rc = catalogue_add(&t->list, &at, m->path, m->path_len, NULL, 0, &index);
+		if (rc < 0) {
+			*e = err_of(rc, "open", t->side, rc == CORE_ELIMIT ? "too many entries" : "out of memory");
+			return rc;
+		}
+	}
+	return 0;
+}
+
 int32_t tree_open(struct tree *t, struct err *e)
 {
 	t->fd = -1;
@@ -148,6 +186,8 @@ int32_t tree_open(struct tree *t, struct err *e)
 	t->has = t->ended = 0;
 	t->listed = 0;
 	t->met = 0;
+	if (t->from.map)
+		return open_map(t, e);
 	if (t->from.file)
 		return open_file(t, e);
 	return t->from.archive ? open_archive(t, e) : open_dir(t, e);
@@ -245,23 +285,6 @@ static int path_inside(const struct tree *t, const uint8_t **path, size_t *len, 
 		*path = slash + 1;
 	}
 	return *len > 0;
-}
-
-/* What the filter says of a path of which no directory was asked before. */
-static int is_kept(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
-{
-	size_t name = 0;
-
-	if (!t->config->filter)
-		return 1;
-	for (size_t i = 0; i < len; i++) {
-		if (path[i] != '/')
-			continue;
-		if (i > name && filter_decide(t->config->filter, path, i, name, CORE_KIND_DIR) == FILTER_SKIP)
-			return 0;
-		name = i + 1;
-	}
-	return filter_decide(t->config->filter, path, len, name, kind) == FILTER_KEEP;
 }
 
 /* --------------------------------------------------------------- archive */

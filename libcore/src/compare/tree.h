@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One tree that becomes a catalogue: a local directory, or an archive. What
- * it can do differs: a directory and a ZIP file give any content at any time,
- * other archives only in their own order, as a stream.
+ * One tree that becomes a catalogue: a local directory, an archive, or a map
+ * of URLs. What it can do differs: a directory and a ZIP file give any content
+ * at any time, other archives only in their own order, as a stream, and what
+ * is behind a URL has to be waited for.
  */
 #ifndef COMPARE_TREE_H
 #define COMPARE_TREE_H
@@ -10,6 +11,7 @@
 #include "compare/catalogue.h"
 #include "compare/config.h"
 #include "compare/merge.h"
+#include "io/map.h"
 #include "pack/stream.h"
 #include "pack/zip.h"
 
@@ -27,6 +29,8 @@ struct tree_origin {
 	/** The path inside an archive that is meant; `inner_len` 0 for all of it. */
 	const uint8_t *inner;
 	uint64_t inner_len;
+	/** CORE_SOURCE_MAP. */
+	const core_map *map;
 };
 
 struct tree {
