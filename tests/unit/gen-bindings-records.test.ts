@@ -183,21 +183,21 @@ describe("records", () => {
   });
 
   test("a string ends with its record, whatever it says", () => {
-    // Where the strings of an entry begin.
-    const FIXED = 88;
+    const { size, fields } = structNamed(header, "core_rec_entry", 0);
+    const at = fields.find(({ name }) => name === "path")?.offset ?? 0;
     const first = entry({ ...BLANK, path: "abc" });
     const reads = (off: number, len: number) => {
       const batch = Buffer.concat([first, entry({ ...BLANK, path: "secret" })]);
-      batch.writeUInt32LE(off, 8);
-      batch.writeUInt32LE(len, 12);
+      batch.writeUInt32LE(off, at);
+      batch.writeUInt32LE(len, at + 4);
       return () => (decodeRecords(batch)[0] as EntryRecord).path;
     };
-    expect(reads(FIXED, 3)()).toBe("abc");
-    expect(reads(FIXED, first.length - FIXED)()).toBe("abc\0\0\0\0\0");
+    expect(reads(size, 3)()).toBe("abc");
+    expect(reads(size, first.length - size)()).toBe("abc\0\0\0\0\0");
     for (const [off, len] of [
-      [FIXED, first.length - FIXED + 1],
+      [size, first.length - size + 1],
       [first.length, 1],
-      [first.length + FIXED, 6],
+      [first.length + size, 6],
       [0xffff_fff0, 0x20],
       [0, 0xffff_ffff],
     ] as const)
