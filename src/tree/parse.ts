@@ -45,7 +45,12 @@ function bytesOf(operand: string | Uint8Array): Uint8Array {
 }
 
 function isFile(path: Uint8Array): boolean {
-  return statSync(Buffer.from(path), { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(Buffer.from(path)).isFile();
+  } catch {
+    // Too long, below a file, refused: no archive that could be looked into. Whoever opens the operand is told why.
+    return false;
+  }
 }
 
 /** Splits `archive!/inside` at the first `!/` that stands behind the path of a regular file. */

@@ -66,6 +66,9 @@ describe("archives", () => {
     expect(inside("b!/c.tar!/x")).toEqual(["b!/c.tar", true, "x"]);
     expect(inside("d!/e")).toEqual(["d!/e", undefined, undefined]);
     expect(inside("no.tar!/x")).toEqual(["no.tar!/x", undefined, undefined]);
+    // What cannot be looked at is no archive, and what is wrong with it is told by whoever opens it.
+    for (const odd of ["a.tar/x!/y", `${"n".repeat(300)}!/x`, `${"d/".repeat(2500)}!/x`])
+      expect(inside(odd)).toEqual([odd, undefined, undefined]);
   });
 });
 
