@@ -53,14 +53,16 @@ const MANY = [
 const CASES: Record<string, readonly (readonly unknown[])[]> = {
   compare: [...PAIRS, ...TREES, [at("a"), at("b"), { locate: true }]],
   compareDir: [...TREES, [at("a"), at("b")]],
-  compareArchive: [...TREES, [at("L.tar"), at("L")], [at("L.tar"), at("R.tar")], [at("L.tar"), at("none")]],
-  compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
   compareArchive: [
+    ...TREES,
+    [at("L.tar"), at("L")],
+    [at("L.tar"), at("R.tar")],
     [at("x.tar"), at("x.tar")],
     [at("x.tar"), at("xy.zip")],
     [at("xy.zip"), at("L")],
     [at("x.tar"), at("none")],
   ],
+  compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
   compareAll: MANY,
   compareMany: MANY,
 };
