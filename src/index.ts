@@ -45,4 +45,5 @@ export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layou
 export { EntryRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { pathSource, type PathSource, type Source } from "./tree/source.ts";
+export { urlMap, type UrlMap, type UrlTree } from "./tree/map.ts";
 export { source, type ProxyOptions, type SourceSpec, type UrlOptions, type UrlSource } from "./tree/url.ts";

@@ -90,15 +90,21 @@ function split(bytes: Uint8Array, end: number): Uint8Array[] {
   return parts;
 }
 
-/** The globs of files: one a line; empty lines and those that begin with `#` are none. */
+/** The text of a file (`-` for standard input). */
+export async function readText(file: Bytes, signal: AbortSignal): Promise<string> {
+  return new TextDecoder().decode(await read(file, signal));
+}
+
+/** The lines of a file; empty ones and those that begin with `#` are none. */
+export async function readLines(file: Bytes, signal: AbortSignal): Promise<string[]> {
+  const lines = (await readText(file, signal)).split("\n").map((line) => line.replace(/\r$/, ""));
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** The globs of files, one a line. */
 export async function readGlobs(files: readonly Bytes[], signal: AbortSignal): Promise<string[]> {
   const globs: string[] = [];
-  for (const file of files) {
-    for (const line of new TextDecoder().decode(await read(file, signal)).split("\n")) {
-      const glob = line.replace(/\r$/, "");
-      if (glob !== "" && !glob.startsWith("#")) globs.push(glob);
-    }
-  }
+  for (const file of files) globs.push(...(await readLines(file, signal)));
   return globs;
 }
 

@@ -12,6 +12,7 @@ import {
   type RunProgress,
   type Source,
   type TreeSummary,
+  type UrlMap,
 } from "../../src/index.ts";
 import { suiteError } from "../../src/errors.ts";
 import { byteLines, placeSuffix, rangeLine, rangesLine } from "../../src/report/compare-bytes.ts";
@@ -30,7 +31,7 @@ export interface Operands {
   readonly a: Bytes;
   readonly b: Bytes;
   readonly left: Source;
-  readonly right: Source;
+  readonly right: Source | UrlMap;
 }
 
 /** How far a run is, as the line of progress takes it. */

@@ -2,32 +2,37 @@
  * `suite compare` with URLs: the options of each side, and the sides themselves.
  * @module
  */
-import { readFileSync } from "node:fs";
-import { pathSource, source, type Source, type UrlOptions } from "../../src/index.ts";
+import { pathSource, source, SuiteError, urlMap, type Source, type UrlMap, type UrlOptions } from "../../src/index.ts";
 import { suiteError } from "../../src/errors.ts";
+import { parseUrlMap } from "../../src/tree/map.ts";
 import { shownOperand } from "../../src/tree/url.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
+import { readLines, readText } from "./compare-lists.ts";
+
+const URLS = "Options for URLs";
 
 const BOTH = {
   header: {
+    group: URLS,
     type: "string",
     value: "'NAME: VALUE'",
     repeat: true,
     secret: true,
     description: "send this header for URLs; `@FILE` reads headers, one a line",
   },
-  timeout: { type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
-  location: { type: "boolean", default: true, description: "do not follow redirects" },
-  insecure: { type: "boolean", description: "believe any https server" },
-  cacert: { type: "path", description: "trust the certificates of this file (PEM) alone" },
+  timeout: { group: URLS, type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
+  location: { group: URLS, type: "boolean", default: true, description: "do not follow redirects" },
+  insecure: { group: URLS, type: "boolean", description: "believe any https server" },
+  cacert: { group: URLS, type: "path", description: "trust the certificates of this file (PEM) alone" },
   proxy: {
+    group: URLS,
     type: "string",
     value: "URL",
     secret: true,
     description: "ask this proxy, or `none`; by default what `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say",
   },
-  "trust-digest": { type: "boolean", description: "take a digest that the server gives for a proof" },
-  "allow-private-redirects": { type: "boolean", description: "let redirects lead from public to private addresses" },
+  "trust-digest": { group: URLS, type: "boolean", description: "take a digest that the server gives for a proof" },
+  "allow-private-redirects": { group: URLS, type: "boolean", description: "let redirects lead from public to private addresses" },
 } as const;
 
 type Both = typeof BOTH;
@@ -45,11 +50,20 @@ function sided(): Sided {
   return Object.fromEntries(flags) as Sided;
 }
 
+const MAP = {
+  "url-map": {
+    group: URLS,
+    type: "path",
+    config: false,
+    description: 'compare the directory A with the URLs of a JSON file: `{"PATH": "URL"}`',
+  },
+} as const;
+
 /** The flags of `suite compare` about URLs. */
-export const urlFlags = { ...BOTH, ...sided() };
+export const urlFlags = { ...MAP, ...BOTH, ...sided() };
 
 /** Their values. */
-export type UrlFlags = Values<Both & Sided>;
+export type UrlFlags = Values<typeof MAP & Both & Sided>;
 
 const textOf = (value: Bytes) => (typeof value === "string" ? value : new TextDecoder().decode(value));
 
@@ -58,25 +72,32 @@ export const operandName = (operand: Bytes): string => shownOperand(textOf(opera
 
 const isUrl = (operand: Bytes) => /^https?:/.test(textOf(operand));
 
-function linesOf(file: string): string[] {
-  try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.map((line) => line.replace(/\r$/, "")).filter((line) => line !== "" && !line.startsWith("#"));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_READ";
-    throw suiteError(code, `--header @${file}: it cannot be read`, { op: "open", path: file, cause });
+/**
+ * The flags with the headers of each `@FILE` in its place. Nothing is read where nothing is asked of a server.
+ *
+ * @throws SuiteError what a file that cannot be read is refused with
+ */
+export async function readHeaders<Flags extends UrlFlags>(flags: Flags, operands: readonly Bytes[], signal: AbortSignal): Promise<Flags> {
+  if (flags["url-map"] === undefined && !operands.some(isUrl)) return flags;
+  const all = { ...flags };
+  for (const name of ["header", "header-a", "header-b"] as const) {
+    const lines: string[] = [];
+    for (const value of flags[name]) {
+      if (value.startsWith("@")) lines.push(...(await readLines(value.slice(1), signal)));
+      else lines.push(value);
+    }
+    all[name] = lines;
   }
+  return all;
 }
 
-/** `NAME: VALUE`, or the lines of `@FILE`. What is wrong is not repeated: it may hold a secret. */
-function headersOf(values: readonly string[]): [name: string, value: string][] {
-  return values.flatMap((value) =>
-    (value.startsWith("@") ? linesOf(value.slice(1)) : [value]).map((line): [string, string] => {
-      const colon = line.indexOf(":");
-      if (colon > 0) return [line.slice(0, colon), line.slice(colon + 1).trim()];
-      throw suiteError("E_USAGE", "a header is 'NAME: VALUE', or @FILE with one a line", { op: "parse" });
-    }),
-  );
+/** `NAME: VALUE`. What is wrong is not repeated: it may hold a secret. */
+function headersOf(lines: readonly string[]): [name: string, value: string][] {
+  return lines.map((line): [string, string] => {
+    const colon = line.indexOf(":");
+    if (colon > 0) return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    throw suiteError("E_USAGE", "a header is 'NAME: VALUE', or @FILE with one a line", { op: "parse" });
+  });
 }
 
 /** What the environment says about proxies, read as curl reads it: `HTTP_PROXY` in capitals may come from a request. */
@@ -110,4 +131,18 @@ function optionsOf(flags: UrlFlags, side: Side | undefined): UrlOptions {
 export function sourceOf(operand: Bytes, flags: UrlFlags, side: Side | undefined): Source {
   if (isUrl(operand)) return source({ url: textOf(operand), ...optionsOf(flags, side) });
   return typeof operand === "string" ? operand : pathSource(operand);
+}
+
+/** The tree of `--url-map`: its URLs are asked for with the options of B. */
+export async function mapOf(file: Bytes, flags: UrlFlags, signal: AbortSignal): Promise<UrlMap> {
+  const name = textOf(file);
+  const text = await readText(file, signal);
+  try {
+    const options = optionsOf(flags, "b");
+    const urls = Object.entries(parseUrlMap(text)).map(([path, url]) => [path, source({ url, ...options })] as const);
+    return urlMap(Object.fromEntries(urls));
+  } catch (cause) {
+    if (!(cause instanceof SuiteError) || cause.code !== "E_USAGE") throw cause;
+    throw suiteError("E_USAGE", `${name}: ${cause.message}`, { op: "parse", path: name, cause });
+  }
 }

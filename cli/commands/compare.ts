@@ -17,7 +17,7 @@ import { ComparePrinter } from "./compare-printer.ts";
 import { countsLine } from "../../src/report/compare-counts.ts";
 import { htmlReport, writeWhole } from "./compare-html.ts";
 import { bytesAt, exitCode, refuseBytesAt, runRanges, stepOf, type Operands } from "./compare-ranges.ts";
-import { sourceOf, urlFlags } from "./compare-urls.ts";
+import { mapOf, readHeaders, sourceOf, urlFlags } from "./compare-urls.ts";
 import { parseSize } from "../../src/units/size.ts";
 
 /** Reads `SIZE` or `SIZE:SIZE`. */
@@ -164,10 +164,14 @@ export const tool: Tool = defineTool({
     ["suite compare --archive v1.tar.gz v1.zip", "what is in two archives"],
     ["suite compare backup.tar.zst /data", "an archive against a directory"],
     ["suite compare a.iso https://example.org/a.iso", "a file and what a server has"],
+    ["suite compare public --url-map site.json", "a directory and the URLs its files are at"],
     ["suite compare --groups *.iso", "which of many files are the same"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
-  forms: [{ flags: ["all", "groups"], operands: [{ name: "SRC", optional: true, repeat: true }] }],
+  forms: [
+    { flags: ["all", "groups"], operands: [{ name: "SRC", optional: true, repeat: true }] },
+    { flags: ["url-map"], operands: [{ name: "A" }] },
+  ],
   description: [
     "A and B are two files or two directories. `-` is standard input, `http://` and `https://` begin a URL.",
     "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
@@ -204,9 +208,10 @@ export const tool: Tool = defineTool({
     },
   ],
   flags,
-  async run({ flags, operands, output, messages, progress, signals, paint, terminal }) {
-    const { quiet } = flags;
-    checkStreams(flags, operands);
+  async run({ flags: given, operands, output, messages, progress, signals, paint, terminal }) {
+    const { quiet } = given;
+    checkStreams(given, operands);
+    const flags = await readHeaders(given, operands, signals.signal);
     if (flags.all || flags.groups) {
       const list = flags["files-from"];
       const listed = list === undefined ? [] : await readPaths(list, flags.null, signals.signal);
@@ -216,11 +221,13 @@ export const tool: Tool = defineTool({
       const read = (name: Bytes) => sourceOf(name, flags, undefined);
       return runMany({ ...flags, output, messages, progress, signals, paint, terminal, options, read }, sources);
     }
-    const [a, b] = operands as [Bytes, Bytes];
+    // A map of URLs has the name of its file.
+    const [a, b = flags["url-map"] as Bytes] = operands as [Bytes, Bytes?];
     const listing = flags.ranges || flags["verbose-bytes"];
     if (flags["print-bytes"] && !listing) refuseBytesAt(a, b);
     if (listing && flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
-    const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: sourceOf(b, flags, "b") };
+    const map = flags["url-map"] === undefined ? undefined : await mapOf(flags["url-map"], flags, signals.signal);
+    const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: map ?? sourceOf(b, flags, "b") };
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     const page = flags.html === undefined ? undefined : htmlReport(a, b);
     let result: PairResult | TreeSummary | undefined;
@@ -266,6 +273,7 @@ function checkStreams(flags: CompareFlags, operands: readonly Bytes[]): void {
     [flags.all || flags.groups ? "a source" : "one side", operands.find(isStdin)],
     ...flags["exclude-from"].map((file) => ["the list of --exclude-from", file] as const),
     ["the list of --files-from", flags["files-from"]],
+    ["the map of --url-map", flags["url-map"]],
   ]);
   const isStream = (side: Bytes) => side === "-" || side === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(String(side));
   if (flags["print-bytes"] && !flags["verbose-bytes"] && operands.some(isStream)) {

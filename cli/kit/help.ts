@@ -50,9 +50,11 @@ export function flagMeaning(name: string, flag: Flag): string {
 
 /** The usage lines of a tool, as it is called here. */
 export function synopses(tool: Tool): string[] {
-  const forms = (tool.forms ?? []).map(
-    ({ flags, operands }) => `${flags.map((name) => `--${name}`).join("|")} ${operandSynopsis(operands)}`,
-  );
+  const word = (name: string) => {
+    const flag = tool.flags[name];
+    return flag && takesValue(flag) ? `--${name} ${placeholder(flag)}` : `--${name}`;
+  };
+  const forms = (tool.forms ?? []).map(({ flags, operands }) => `${flags.map(word).join("|")} ${operandSynopsis(operands)}`);
   return [operandSynopsis(tool.operands), ...forms].map((rest) => `${calledAs(tool.name)} [OPTIONS] ${rest}`.trimEnd());
 }
 

@@ -42,6 +42,11 @@ function option(name: string, flag: Flag): string {
   return `.It ${shown} ${optional ? `Ns Oo Ns = Ns Ar ${value} Oc` : `Ar ${value}`}\n`;
 }
 
+/** What stands for the value of a flag in the synopsis, if it has one. */
+function valueOf(flag: Flag | undefined): string {
+  return flag && takesValue(flag) ? ` Ar ${argument(placeholder(flag))}` : "";
+}
+
 function list(rows: readonly (readonly [head: string, text: string])[]): string {
   return `.Bl -tag -width Ds\n${rows.map(([head, text]) => `${head}${prose(text)}\n`).join("")}.El\n`;
 }
@@ -59,7 +64,7 @@ export function renderMan(tool: Tool, version: string): string {
   const flags = flagGroups(tool).flatMap(([, group]) => group);
   const settable = flags.filter(([, flag]) => configurable(flag));
   const forms = (tool.forms ?? []).map((form) => {
-    const words = form.flags.map((name) => `Fl ${argument(`-${name}`)}`).join(" | ");
+    const words = form.flags.map((name) => `Fl ${argument(`-${name}`)}${valueOf(tool.flags[name])}`).join(" | ");
     return `.${words}\n${operandLines(form.operands)}`;
   });
   const name = `.Nm ${argument(calledAs(tool.name))}\n.Op Ar OPTIONS\n`;

@@ -29,7 +29,7 @@ export type SyncSource = string | URL | Uint8Array | PathSource | UrlSource;
 
 /** What the functions of this folder make their runs from. */
 export function comparePlan<Result>(
-  a: Source,
+  a: Source | UrlMap,
   b: Source | UrlMap,
   own: CompareOptions & RangeOptions,
   rest: Pick<RunPlan<Result>, "collect"> & {
@@ -105,8 +105,8 @@ function namingBoth(failure: SuiteError, left: PreparedSource, right: PreparedSo
  * ```
  */
 export function compare(
-  a: Source,
-  b: Source,
+  a: Source | UrlMap,
+  b: Source | UrlMap,
   options: CompareOptions = {},
 ): Run<EntryRecord, PairResult | TreeSummary> {
   return new Run(comparePlan(a, b, options, { finish: finishCompare }));
@@ -124,13 +124,17 @@ export function compare(
  * if (result.kind === "pair") console.log(result.offset, result.line); // 12 2
  * ```
  */
-export function compareSync(a: SyncSource, b: SyncSource, options: CompareOptions = {}): PairResult | TreeSummary {
+export function compareSync(
+  a: SyncSource | UrlMap,
+  b: SyncSource | UrlMap,
+  options: CompareOptions = {},
+): PairResult | TreeSummary {
   refuseStreams(a, b);
   return runSync(comparePlan(a, b, options, { finish: finishCompare }));
 }
 
 /** A stream needs the event loop that a synchronous call blocks. */
-export function refuseStreams(...sides: SyncSource[]): void {
+export function refuseStreams(...sides: (SyncSource | UrlMap)[]): void {
   if (!sides.some(isStream)) return;
   throw suiteError("E_USAGE", "streams and standard input need the asynchronous function", { op: "compare" });
 }

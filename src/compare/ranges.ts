@@ -6,6 +6,7 @@ import { suiteError, type SuiteError } from "../errors.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 import { RangeRecord, type AnyRecord, type EntryRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
+import type { UrlMap } from "../tree/map.ts";
 import type { Source } from "../tree/source.ts";
 import { comparePlan, refuseStreams, type SyncSource } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
@@ -72,7 +73,7 @@ class Collector {
   }
 }
 
-function rangesPlan(a: Source, b: Source, { bytes = false, collect = DEFAULT_COLLECT, ...options }: CompareRangesOptions) {
+function rangesPlan(a: Source | UrlMap, b: Source | UrlMap, { bytes = false, collect = DEFAULT_COLLECT, ...options }: CompareRangesOptions) {
   if (!Number.isInteger(collect) || collect < 0) {
     throw suiteError("E_USAGE", `collect is a whole number from 0, not ${collect}`, { op: "compare" });
   }
@@ -103,7 +104,11 @@ function rangesPlan(a: Source, b: Source, { bytes = false, collect = DEFAULT_COL
  * // 12 1
  * ```
  */
-export function compareRanges(a: Source, b: Source, options: CompareRangesOptions = {}): Run<RangeRecord | EntryRecord, RangesResult> {
+export function compareRanges(
+  a: Source | UrlMap,
+  b: Source | UrlMap,
+  options: CompareRangesOptions = {},
+): Run<RangeRecord | EntryRecord, RangesResult> {
   return new Run(rangesPlan(a, b, options));
 }
 
@@ -119,7 +124,11 @@ export function compareRanges(a: Source, b: Source, options: CompareRangesOption
  * for (const { offset, length } of ranges) console.log(offset, length); // 1 2
  * ```
  */
-export function compareRangesSync(a: SyncSource, b: SyncSource, options: CompareRangesOptions = {}): RangesResult {
+export function compareRangesSync(
+  a: SyncSource | UrlMap,
+  b: SyncSource | UrlMap,
+  options: CompareRangesOptions = {},
+): RangesResult {
   refuseStreams(a, b);
   return runSync(rangesPlan(a, b, options));
 }

@@ -4,7 +4,7 @@
  */
 import type { EntryRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
-import { UrlMap, type UrlTree } from "../tree/map.ts";
+import { urlMap, type UrlTree } from "../tree/map.ts";
 import type { PathSource } from "../tree/source.ts";
 import { refuseStreams } from "./compare.ts";
 import { dirPlan, type CompareDirOptions, type DirResult } from "./dir.ts";
@@ -36,7 +36,7 @@ export function compareDirUrls(
   urls: UrlTree,
   options: CompareDirOptions = {},
 ): Run<EntryRecord, DirResult> {
-  return new Run(dirPlan(dir, new UrlMap(urls), options, WHAT));
+  return new Run(dirPlan(dir, urlMap(urls), options, WHAT));
 }
 
 /**
@@ -51,5 +51,5 @@ export function compareDirUrls(
  */
 export function compareDirUrlsSync(dir: string | PathSource, urls: UrlTree, options: CompareDirOptions = {}): DirResult {
   refuseStreams(dir);
-  return runSync(dirPlan(dir, new UrlMap(urls), options, WHAT));
+  return runSync(dirPlan(dir, urlMap(urls), options, WHAT));
 }

@@ -8,19 +8,78 @@ import { NativeMap } from "../ffi/native-map.ts";
 import type { NativeRemote } from "../ffi/native-remote.ts";
 import { makeRemote, parseUrl, shownUrl, UrlSource, withoutUndefined, type UrlOptions } from "./url.ts";
 
+const usage = (message: string) => suiteError("E_USAGE", message, { op: "parse" });
+
 /** Paths below the root, with `/` between their parts, and the URL of each. */
 export type UrlTree = Readonly<Record<string, string | URL | UrlSource>>;
 
-/** A tree of URLs as a side of a comparison. */
+/**
+ * A tree of URLs as a side of a comparison. Made by {@link urlMap}.
+ *
+ * @example
+ * ```ts
+ * import { urlMap, type UrlMap } from "suite";
+ *
+ * const site: UrlMap = urlMap({ "docs/index.html": "https://example.org/docs/" });
+ * console.log(Object.keys(site.urls)); // [ "docs/index.html" ]
+ * ```
+ */
 export class UrlMap {
   readonly urls: UrlTree;
 
+  /** @internal Made by {@link urlMap}. */
   constructor(urls: UrlTree) {
     this.urls = urls;
   }
 }
 
-const usage = (message: string) => suiteError("E_USAGE", message, { op: "parse" });
+/**
+ * A tree whose files are URLs, for {@link compare} beside a directory or another one.
+ *
+ * @param urls paths below the root, with `/` between their parts, and the URL of each
+ * @example
+ * ```ts
+ * import { compare, urlMap } from "suite";
+ *
+ * const result = await compare(urlMap({}), urlMap({ "a.txt": "https://example.org/a.txt" }));
+ * console.log(result.verdict, result.counts.onlyRight); // different 1
+ * ```
+ */
+export function urlMap(urls: UrlTree): UrlMap {
+  return new UrlMap(urls);
+}
+
+/** A string of JSON, or what stands between strings. */
+const TOKENS = /"(?:\\.|[^"\\])*"|[^"]+/g;
+
+/**
+ * Reads a map of URLs: a JSON object of paths and URLs. A path that stands
+ * there twice is refused, since nothing says which URL is meant.
+ *
+ * @throws SuiteError E_USAGE, which repeats no URL
+ */
+export function parseUrlMap(text: string): Record<string, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Its own words quote what is there, which may hold a secret.
+    throw usage("it is no JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw usage("it is no JSON object of paths and URLs");
+  for (const [path, url] of Object.entries(value)) {
+    if (typeof url !== "string") throw usage(`${JSON.stringify(path)} needs a URL, as a string`);
+  }
+  // All values are strings, so every other one is a path.
+  const strings = (text.match(TOKENS) ?? []).filter((token) => token.startsWith('"'));
+  const seen = new Set<string>();
+  for (let at = 0; at < strings.length; at += 2) {
+    const path = JSON.parse(strings[at] as string) as string;
+    if (seen.has(path)) throw usage(`${JSON.stringify(path)} is there twice`);
+    seen.add(path);
+  }
+  return value as Record<string, string>;
+}
 
 /** Refuses a path that is a file here and a directory there. */
 function checkPaths(paths: readonly string[]): void {

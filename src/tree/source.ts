@@ -128,7 +128,7 @@ export function prepareSource(source: Source | UrlMap, defaults: UrlOptions = {}
 }
 
 /** The operand that a source names, if it names one. */
-function operandOf(source: Source): string | Uint8Array | undefined {
+function operandOf(source: Source | UrlMap): string | Uint8Array | undefined {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.protocol === "file:" ? Bun.fileURLToPath(source) : source.href;
   const byBytes = typeof source === "object" && source !== null && "pathBytes" in source;
@@ -136,7 +136,7 @@ function operandOf(source: Source): string | Uint8Array | undefined {
 }
 
 /** Whether a source can only be read while this thread's event loop runs. */
-export function isStream(source: Source): boolean {
+export function isStream(source: Source | UrlMap): boolean {
   if (source instanceof Blob || source instanceof ReadableStream) return true;
   const operand = operandOf(source);
   if (operand === undefined) return false;

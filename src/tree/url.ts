@@ -168,11 +168,11 @@ export function shownUrl({ protocol, host, pathname, search }: URL): string {
   return `${protocol}//${host}${pathname}${search === "" ? "" : "?..."}`;
 }
 
-/** As {@link shownUrl} of an operand, and any other operand as it is. */
+/** As {@link shownUrl} of an operand that is a URL, or was meant as one, and any other operand as it is. */
 export function shownOperand(operand: string): string {
-  if (!/^https?:/.test(operand)) return operand;
+  if (!/^(?:https?:|[a-z][a-z0-9+.-]*:\/\/)/.test(operand)) return operand;
   if (/^https?:\/\//.test(operand) && URL.canParse(operand)) return shownUrl(new URL(operand));
-  return operand.replace(/^(https?:\/*)[^/]*@/, "$1").replace(/[?#][^]*$/, "?...");
+  return operand.replace(/^([a-z0-9+.-]*:\/*)[^/]*@/, "$1").replace(/[?#][^]*$/, "?...");
 }
 
 /**
