@@ -8,26 +8,30 @@ import { suiteError } from "../../src/errors.ts";
 import { shownOperand } from "../../src/tree/url.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 
+const URLS = "Options for URLs";
+
 const BOTH = {
   header: {
+    group: URLS,
     type: "string",
     value: "'NAME: VALUE'",
     repeat: true,
     secret: true,
     description: "send this header for URLs; `@FILE` reads headers, one a line",
   },
-  timeout: { type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
-  location: { type: "boolean", default: true, description: "do not follow redirects" },
-  insecure: { type: "boolean", description: "believe any https server" },
-  cacert: { type: "path", description: "trust the certificates of this file (PEM) alone" },
+  timeout: { group: URLS, type: "duration", min: 1, description: "time for all of a URL; by default there is no limit" },
+  location: { group: URLS, type: "boolean", default: true, description: "do not follow redirects" },
+  insecure: { group: URLS, type: "boolean", description: "believe any https server" },
+  cacert: { group: URLS, type: "path", description: "trust the certificates of this file (PEM) alone" },
   proxy: {
+    group: URLS,
     type: "string",
     value: "URL",
     secret: true,
     description: "ask this proxy, or `none`; by default what `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say",
   },
-  "trust-digest": { type: "boolean", description: "take a digest that the server gives for a proof" },
-  "allow-private-redirects": { type: "boolean", description: "let redirects lead from public to private addresses" },
+  "trust-digest": { group: URLS, type: "boolean", description: "take a digest that the server gives for a proof" },
+  "allow-private-redirects": { group: URLS, type: "boolean", description: "let redirects lead from public to private addresses" },
 } as const;
 
 type Both = typeof BOTH;
