@@ -5,26 +5,30 @@
 import type { CompareOptions } from "../../src/index.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 
+const ARCHIVES = "Options for archives";
+
 /** Their definitions. */
 export const archiveFlags = {
-  archive: { type: "boolean", description: "look inside archives and compare them as trees" },
+  archive: { group: ARCHIVES, type: "boolean", description: "look inside archives and compare them as trees" },
   "strip-components": {
+    group: ARCHIVES,
     type: "integer",
     min: 0,
     max: 10_000,
     default: "0",
     description: "leading parts of the paths in archives that do not count",
   },
-  "hash-compare": { type: "boolean", description: "compare what is in archives by BLAKE3 digests alone" },
-  "max-bytes": { type: "size", min: 1, default: "1T", description: "bytes that an archive may unpack to" },
+  "hash-compare": { group: ARCHIVES, type: "boolean", description: "compare what is in archives by BLAKE3 digests alone" },
+  "max-bytes": { group: ARCHIVES, type: "size", min: 1, default: "1T", description: "bytes that an archive may unpack to" },
   "max-ratio": {
+    group: ARCHIVES,
     type: "integer",
     min: 1,
     default: "2000",
     description: "bytes unpacked for each byte of an archive, once above 1 GiB",
   },
-  "max-entries": { type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
-  "max-name": { type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
+  "max-entries": { group: ARCHIVES, type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
+  "max-name": { group: ARCHIVES, type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
 } as const;
 
 const ARCHIVE_NAME = /\.(?:tar|t?(?:gz|bz2|xz|zst|lz4)|tbz2?|txz|tzst|zip|jar|7z|cpio|ar|a|deb)$/i;

@@ -155,7 +155,7 @@ function complain(messages: Messages, error: SuiteError): void {
 /** The definition. */
 export const tool: Tool = defineTool({
   name: "compare",
-  summary: "tell whether two files, directories or URLs are the same",
+  summary: "tell whether files, directories, archives or URLs are the same",
   examples: [
     ["suite compare release.iso mirror.iso", "two files, byte for byte"],
     ["suite compare /data /backup/data", "two trees: what differs, and why"],
@@ -173,7 +173,7 @@ export const tool: Tool = defineTool({
     { flags: ["url-map"], operands: [{ name: "A" }] },
   ],
   description: [
-    "A and B are two files or two directories. `-` is standard input, `http://` and `https://` begin a URL.",
+    "A and B are two files, two directories, or an archive and a directory. `-` is standard input, `http://` and `https://` begin a URL.",
     "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
     "Any number of files are compared with `--all` and `--groups`, each read once at most.",
   ],

@@ -6,7 +6,7 @@ import type { Commands } from "../kit/suite.ts";
 
 /** What people come for. Each is an executable of its own too: `suite-compare`. */
 export const TOOLS: Commands = {
-  compare: { summary: "tell whether two files, directories, archives or URLs are the same", load: () => import("./compare.ts") },
+  compare: { summary: "tell whether files, directories, archives or URLs are the same", load: () => import("./compare.ts") },
 };
 
 /** In the order of `suite --help`. */
