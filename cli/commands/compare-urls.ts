@@ -11,8 +11,6 @@ import { readLines, readText } from "./compare-lists.ts";
 
 const URLS = "Options for URLs";
 
-const URLS = "Options for URLs";
-
 const BOTH = {
   header: {
     group: URLS,
