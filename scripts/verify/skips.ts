@@ -16,6 +16,7 @@ const allowedSkips: readonly AllowedSkip[] = [
   { name: /reads the script|fish offers the words/, reason: "bash, zsh or fish is not here: their completions are not tried" },
   { name: /docs\.test\.ts: .*\((?:bash|fish)\)$/, reason: "bash or fish is not here: a block of the documents for it is not run" },
   { name: /is good mdoc|mandoc has nothing to warn of/, reason: "mandoc is not here (Debian: mandoc)" },
+  { name: /what (?:GNU tar|GNU cpio|Info-ZIP) writes/, reason: "GNU tar, cpio or zip is not here (Debian: tar, cpio, zip)" },
   { name: /nginx > /, reason: "nginx is not here (Debian: nginx-light)" },
   { name: /extended attributes: names and values/, reason: "the temporary folder's file system has no attributes" },
 ];
