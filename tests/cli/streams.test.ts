@@ -120,7 +120,8 @@ describe("signals", () => {
     const end = await ended(child);
     expect(end).toMatchObject({ code, stderr: "" });
     const { entries, summary } = readJson(end);
-    expect(entries.length).toBeLessThan(CROWD);
+    // Fewer, unless the pipe was emptied before the signal came through to the program.
+    expect(entries.length).toBeLessThanOrEqual(CROWD);
     expect(entries.length).toBeGreaterThan(0);
     expect(summary.exit).toBe(code);
     expect(summary.verdict).toBe("different");

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COMMANDS, TOOLS } from "../../cli/commands/index.ts";
 import { buildCli, EXECUTABLES, type Built } from "../../scripts/build-cli.ts";
+import { checkRecords } from "../cli/kit/schema.ts";
 import { platformName, platformPackage } from "../../src/ffi/locate.ts";
 
 /** Nothing here is timed; this only ends what hangs. */
@@ -87,10 +88,13 @@ describe.each(["suite", "suite-compare"])("%s", (name) => {
     expect(await run(["unshare", "-m", "sh", "-c", script, "sh", noexec, ...comparing(name)], dir, env)).toEqual(EXPECTED);
   }, LIMIT_MS);
 
+  /** Who speaks: in `suite` the command. */
+  const speaker = name === "suite" ? "suite compare" : name;
+
   test("a closed standard output is an error, whatever was to be printed", async () => {
     for (const args of [["a", "b"], ["--help"], ["--version"]]) {
       const { exit, stderr } = await redirected(">&-", ...args);
-      expect({ exit, stderr }).toEqual({ exit: 4, stderr: `${name}: standard output is closed (E_WRITE)\n` });
+      expect({ exit, stderr }).toEqual({ exit: 4, stderr: `${speaker}: standard output is closed (E_WRITE)\n` });
     }
     // Nothing to print is nothing to fail.
     expect(await redirected(">&-", "a", "a")).toEqual({ stdout: "", stderr: "", exit: 0 });
@@ -100,7 +104,7 @@ describe.each(["suite", "suite-compare"])("%s", (name) => {
     for (const args of [["a", "b"], ["--help"], ["--version"]]) {
       const { exit, stderr } = await redirected("> /dev/full", ...args);
       expect(exit).toBe(4);
-      expect(stderr).toMatch(new RegExp(`^${name}: standard output: .*no space.*\\(E_WRITE\\)\\n$`));
+      expect(stderr).toMatch(new RegExp(`^${speaker}: standard output: .*no space.*\\(E_WRITE\\)\\n$`));
     }
   }, LIMIT_MS);
 
@@ -182,13 +186,14 @@ describe("one command alone", () => {
       ["a", "nowhere"],
       ["--qiet", "a", "b"],
       ["-j", "x", "a", "b"],
-      ["a", "https://example.com"],
+      ["a", "s3://bucket/x"],
       ["help", "compare"],
     ];
     for (const args of lines) {
       const [own, other] = [await alone(...args), renamed(await whole("compare", ...args))];
       const timeless = (ran: Ran) => ({ ...ran, stdout: ran.stdout.replace(/"elapsed_ms":[\d.]+/, "") });
       expect({ args, ...timeless(own) }).toEqual({ args, ...timeless(other) });
+      if (args[0] === "--json") checkRecords(own.stdout, true);
     }
   }, LIMIT_MS);
 
@@ -199,7 +204,7 @@ describe("one command alone", () => {
     expect(stdout).not.toContain("suite compare");
     expect(stdout).toContain("Usage: suite-compare [OPTIONS] A B\n");
     const words = (text: string) => new Set(text.split(/\s+/));
-    expect([...words(stdout)].filter((word) => !words(other).has(word))).toEqual(["--man", "manual", "page", "--completions", "SHELL", "completions", "bash,", "zsh", "fish"]);
+    expect([...words(stdout)].filter((word) => !words(other).has(word))).toEqual(["--man", "manual", "--completions", "SHELL", "completions", "bash,", "zsh", "fish"]);
     expect([...words(other)].filter((word) => !words(stdout).has(word))).toEqual([]);
     expect((await alone("-h")).stdout).toBe(stdout);
   }, LIMIT_MS);
