@@ -1,25 +1,32 @@
 // Builds the executables: dist/suite with all commands, and one for each tool alone, dist/suite-compare. Each carries
 // the runtime and the native library.
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { COMMANDS, TOOLS } from "../cli/commands/index.ts";
+import { lazyUtil } from "./build/lazy-builtins.ts";
 import { repositoryRoot } from "./build/layout.ts";
 import { buildNative } from "./build/native.ts";
 
-/** How releases are built: nothing of the folder it runs in is read, and no option of the runtime reaches it. */
-const FLAGS = [
-  "--compile",
-  "--minify",
-  "--sourcemap",
-  "--bytecode",
-  "--format=esm",
-  "--no-compile-autoload-dotenv",
-  "--no-compile-autoload-bunfig",
-  "--compile-exec-argv=--",
-  // What is imported when it is needed stays apart, with the modules of the runtime it asks for: these are most of a start.
-  "--splitting",
-];
+/**
+ * How releases are built. In the words of `bun build`: --minify --sourcemap --bytecode --format=esm
+ * --no-compile-autoload-dotenv --no-compile-autoload-bunfig --compile-exec-argv=--, so that nothing of the folder it
+ * runs in is read and no option of the runtime reaches it; and --splitting: what is imported when it is needed stays
+ * apart, with the modules of the runtime it asks for, which are most of a start.
+ */
+const RELEASE = {
+  target: "bun",
+  minify: true,
+  sourcemap: "linked",
+  bytecode: true,
+  format: "esm",
+  splitting: true,
+  // Small files that are always loaded together are one.
+  minChunkSize: 16_384,
+  plugins: [lazyUtil],
+  metafile: true,
+} as const;
+const EXECUTABLE = { execArgv: ["--"], autoloadDotenv: false, autoloadBunfig: false } as const;
 
 /** The executables there are, by name, and the tool that each is; `suite` is all of them. */
 export const EXECUTABLES: Readonly<Record<string, string | undefined>> = {
@@ -33,6 +40,10 @@ export interface Built {
   bytes: number;
   /** Of them our code, without the runtime and the native library. */
   codeBytes: number;
+  /** The files it is made from, below the root of the checkout. */
+  files: string[];
+  /** The modules of the runtime that these import: `fs`. Each that a command needs is a part of its start. */
+  builtins: string[];
 }
 
 /**
@@ -49,13 +60,6 @@ const commands = { ${tool}: { summary: ${JSON.stringify(summary)}, load: () => i
 const names = ${JSON.stringify(Object.keys(COMMANDS))};
 process.exitCode = await runSuite({ commands, names, called: "suite-${tool}" }, process.argv.slice(2));
 `;
-}
-
-async function run(command: string[]): Promise<string> {
-  const child = Bun.spawn(command, { cwd: repositoryRoot, stdout: "pipe", stderr: "pipe" });
-  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} failed:\n${out}${err}`);
-  return out;
 }
 
 /**
@@ -83,20 +87,20 @@ export async function buildCli(name = "suite", outfile = join(repositoryRoot, "d
   // Beside its place, which it then takes at once: an old one may be running. The source maps that are written with it
   // are inside it too.
   const built = `${outfile}.build`;
-  await run([process.execPath, "build", ...FLAGS, entry, "--outfile", join(built, name)]);
+  const { metafile } = await Bun.build({
+    ...RELEASE,
+    plugins: [...RELEASE.plugins],
+    entrypoints: [entry],
+    compile: { ...EXECUTABLE, execArgv: [...EXECUTABLE.execArgv], outfile: join(built, name) },
+  });
   await rename(join(built, name), outfile);
   await rm(built, { recursive: true });
-  return { path: outfile, bytes: (await stat(outfile)).size, codeBytes: await codeSize(entry, folder) };
-}
-
-/** How large our code is in an executable that begins with this file. */
-async function codeSize(entry: string, folder: string): Promise<number> {
-  const outdir = join(folder, "code");
-  await run([process.execPath, "build", "--target=bun", "--format=esm", "--minify", "--splitting", entry, "--outdir", outdir]);
-  let bytes = 0;
-  for (const file of new Bun.Glob("*.js").scanSync({ cwd: outdir, absolute: true })) bytes += Bun.file(file).size;
-  await rm(outdir, { recursive: true });
-  return bytes;
+  if (metafile === undefined) throw new Error("bun build says nothing about what it built");
+  const codeBytes = Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
+  const files = Object.keys(metafile.inputs).map((file) => relative(repositoryRoot, resolve(file)));
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));
+  const builtins = [...new Set(imports.filter((path) => /^[a-z][a-z:/_]*$/.test(path)))];
+  return { path: outfile, bytes: (await stat(outfile)).size, codeBytes, files, builtins };
 }
 
 async function main(): Promise<void> {
