@@ -2,6 +2,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { PACKAGE_NAME, platformPackage } from "../src/ffi/locate.ts";
+import { lazyUtil } from "./build/lazy-builtins.ts";
 import { repositoryRoot as root } from "./build/layout.ts";
 import { buildNative } from "./build/native.ts";
 import { hostTarget } from "./build/target.ts";
@@ -29,6 +30,20 @@ async function archive(folder: string, manifest: Record<string, unknown>, into: 
   const { name, version } = manifest as { name: string; version: string };
   await run([process.execPath, "pm", "pack", "--destination", into, "--quiet"], folder);
   return join(into, `${name.replace(/^@/, "").replace("/", "-")}-${version}.tgz`);
+}
+
+/** Bundles what a file imports. Parts that are imported when they are needed stay apart, so that a start does not wait for them. */
+async function bundle(entry: string, outdir: string, name: string): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(root, entry)],
+    outdir,
+    naming: { entry: name },
+    target: "bun",
+    format: "esm",
+    splitting: true,
+    sourcemap: "none",
+    plugins: [lazyUtil],
+  });
 }
 
 /** Declarations name the files as they are shipped. */
@@ -67,9 +82,8 @@ export async function pack(into = join(root, "dist", "npm")): Promise<Packed> {
     into,
   );
 
-  const bundle = ["--target=bun", "--format=esm", "--sourcemap=none"];
-  await run([process.execPath, "build", "src/index.ts", ...bundle, "--outdir", join(main, "lib")], root);
-  await run([process.execPath, "build", "cli/main.ts", ...bundle, "--outfile", join(main, "bin", "suite.js")], root);
+  await bundle("src/index.ts", join(main, "lib"), "index.js");
+  await bundle("cli/main.ts", join(main, "bin"), "suite.js");
   await declarations(join(main, "types"));
   await cp(join(root, "docs", "records.schema.json"), join(main, "records.schema.json"));
   await cp(join(root, "README.md"), join(main, "README.md"));

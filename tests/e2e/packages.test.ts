@@ -1,10 +1,12 @@
 // The npm packages as their users get them: no registry but one on loopback, caches of their own.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pack, type Packed } from "../../scripts/pack.ts";
-import { documents } from "../support/documents.ts";
+import { platformName, platformPackage } from "../../src/ffi/locate.ts";
+import { blocksOf, documents } from "../support/documents.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 let dir = "";
@@ -27,6 +29,7 @@ function place(name: string, registry: string): { cwd: string; env: Record<strin
   mkdirSync(bin);
   // The package's command asks for `bun` by name.
   cpSync(process.execPath, join(bin, "bun"));
+  symlinkSync("bun", join(bin, "bunx"));
   const own = { HOME: cwd, TMPDIR: cwd, BUN_TMPDIR: cwd, BUN_INSTALL: join(cwd, ".install") };
   const env = { ...own, BUN_INSTALL_CACHE_DIR: join(cwd, ".cache"), PATH: `${bin}:/usr/bin:/bin` };
   return { cwd, env: { ...env, BUN_CONFIG_REGISTRY: registry, npm_config_registry: registry } };
@@ -52,19 +55,29 @@ describe("packages", () => {
   test("install from their files with no registry, and run by bunx", async () => {
     const at = place("offline", closedRegistry());
     writeFileSync(join(at.cwd, "package.json"), "{}");
-    const added = await run([process.execPath, "add", packed.platform, packed.library], at);
-    expect(added).toMatchObject({ exit: 0 });
-    const ran = await run([process.execPath, "x", "--no-install", "suite", "compare", "a", "b"], at);
-    expect(ran).toMatchObject({ stdout: DIFFER, exit: 1 });
+    mkdirSync(join(at.cwd, "dist"));
+    symlinkSync(join(dir, "tgz"), join(at.cwd, "dist/npm"));
+    // The lines of the document, as they stand there.
+    const lines = blocksOf("docs/packaging.md").find(({ text }) => text.startsWith("bun add "))?.text.trimEnd().split("\n");
+    const [add = "", compare = "", ...more] = lines ?? [];
+    expect([compare, more]).toEqual(["bunx --no-install suite compare a b", []]);
+    // They name the most common platform.
+    expect(await run(["sh", "-c", add.replace("linux-x64-gnu", platformName())], at)).toMatchObject({ exit: 0 });
+    expect(await run(["sh", "-c", compare], at)).toMatchObject({ stdout: DIFFER, stderr: "", exit: 1 });
+    // What ran is what was installed, with the library of its platform.
+    const { stdout } = await run(["bunx", "--no-install", "suite", "--version", "--verbose"], at);
+    expect(/^ {2}loaded from +(.*)$/m.exec(stdout)?.[1]).toStartWith(`${at.cwd}/node_modules/suite-`);
   }, 90_000);
 
   test("run by name from a registry", async () => {
     const archives = new Map([packed.library, packed.platform].map((path) => [basename(path), path]));
+    const asked: string[] = [];
     using server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
       fetch(request) {
         const { pathname, origin } = new URL(request.url);
+        asked.push(basename(pathname));
         const path = archives.get(basename(pathname));
         if (path) return new Response(Bun.file(path));
         const tarball = [...archives.keys()].find((file) => file.startsWith(`${basename(pathname)}-0`));
@@ -82,6 +95,32 @@ describe("packages", () => {
     const at = place("registry", `http://127.0.0.1:${server.port}/`);
     const ran = await run([process.execPath, "x", "suite", "compare", "a", "b"], at);
     expect(ran).toMatchObject({ stdout: DIFFER, exit: 1 });
+    // The package, the library of this platform, and nothing else.
+    const names = ["suite", platformPackage(platformName())];
+    expect([...new Set(asked)].sort()).toEqual([...names, ...archives.keys()].sort());
+  }, 90_000);
+
+  test("depend on nothing, run nothing when they are installed, and bring all they import", async () => {
+    const [library, platform] = [manifestOf(packed.library), manifestOf(packed.platform)];
+    for (const manifest of [library, platform]) {
+      for (const key of ["dependencies", "peerDependencies", "bundledDependencies", "devDependencies", "scripts"]) {
+        expect(manifest).not.toHaveProperty(key);
+      }
+    }
+    expect(library).toMatchObject({ name: "suite", optionalDependencies: { [platform.name]: platform.version } });
+    expect(Object.keys(library.optionalDependencies ?? {})).toEqual([platform.name]);
+    const at = place("contents", closedRegistry());
+    expect(await run(["tar", "-xzf", packed.library], at)).toMatchObject({ exit: 0 });
+    const root = join(at.cwd, "package");
+    const code = [...new Bun.Glob("{bin,lib}/*.js").scanSync({ cwd: root })];
+    expect(code).toEqual(expect.arrayContaining(["bin/suite.js", "lib/index.js"]));
+    const transpiler = new Bun.Transpiler({ loader: "js" });
+    for (const file of code) {
+      for (const { path } of transpiler.scanImports(readFileSync(join(root, file), "utf8"))) {
+        const known = path.startsWith("./") ? existsSync(join(root, file, "..", path)) : isBuiltin(path);
+        expect({ file, path, known }).toEqual({ file, path, known: true });
+      }
+    }
   }, 90_000);
 
   test("type-check and run in a strict project", async () => {
@@ -114,7 +153,11 @@ describe("packages", () => {
        const result: PairResult | TreeSummary = await compare("a", "b");
        const dirs: DirResult = compareDirSync(".", ".", { jobs: 1 });
        for await (const entry of compare("a", "b")) console.log(entry.status, entry.path);
-       console.log(result.verdict, dirs.equal);\n`,
+       console.log(result.verdict, dirs.equal);
+       // @ts-expect-error a number is no source: the types are there, and are not any
+       export const wrong = () => compare(1, "b");
+       // @ts-expect-error nor is there such an option
+       export const unknown = () => compare("a", "b", { nonsense: true });\n`,
     );
     expect(await run([process.execPath, "check"], at)).toMatchObject({ exit: 0 });
     expect(await run([process.execPath, "main.ts"], at)).toMatchObject({
@@ -145,7 +188,7 @@ describe("packages", () => {
 });
 
 /** The package.json inside an archive. */
-function manifestOf(archive: string): { name: string; version: string } {
+function manifestOf(archive: string): { name: string; version: string; optionalDependencies?: Record<string, string> } {
   const tar = Bun.spawnSync(["tar", "-xzOf", archive, "package/package.json"]);
   return JSON.parse(tar.stdout.toString());
 }
