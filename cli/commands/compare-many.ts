@@ -23,7 +23,7 @@ import type { Signals } from "../kit/signals.ts";
 import type { Painter } from "../kit/style.ts";
 import { renderPath } from "../kit/text.ts";
 import { LOOKS } from "./compare-printer.ts";
-import { stepOf } from "./compare-ranges.ts";
+import { stepOf } from "./compare-outcome.ts";
 import { operandName } from "./compare-urls.ts";
 
 /** What it is done with. */

@@ -3,27 +3,18 @@
  * @module
  */
 import { statSync } from "node:fs";
-import {
-  compareRanges,
-  RangeRecord,
-  SuiteError,
-  type CompareOptions,
-  type PairResult,
-  type RunProgress,
-  type Source,
-  type TreeSummary,
-  type UrlMap,
-} from "../../src/index.ts";
-import { suiteError } from "../../src/errors.ts";
+import { compareRanges } from "../../src/compare/ranges.ts";
+import { suiteError, SuiteError } from "../../src/errors.ts";
+import type { CompareOptions, PairResult, Source, UrlMap } from "../../src/index.ts";
+import { RangeRecord } from "../../src/records.gen.ts";
 import { byteLines, placeSuffix, rangeLine, rangesLine } from "../../src/report/compare-bytes.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
-import { Exit } from "../kit/exit.ts";
 import type { Bytes } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import type { Output } from "../kit/output.ts";
 import type { Progress } from "../kit/progress.ts";
-import type { Step } from "../kit/progress-line.ts";
 import type { Signals } from "../kit/signals.ts";
+import { exitCode, stepOf } from "./compare-outcome.ts";
 import { operandName } from "./compare-urls.ts";
 
 /** Both sides: as they were written, and as the library takes them. */
@@ -32,24 +23,6 @@ export interface Operands {
   readonly b: Bytes;
   readonly left: Source;
   readonly right: Source | UrlMap;
-}
-
-/** How far a run is, as the line of progress takes it. */
-export function stepOf({ bytesRead, bytesAvoided, bytesTotal, totalKnown, entries, entriesTotal }: RunProgress): Step {
-  return { bytes: bytesRead + bytesAvoided, total: totalKnown ? bytesTotal : 0, entries, entriesTotal };
-}
-
-/** The exit code a comparison comes to; the strongest reason wins. */
-export function exitCode(
-  result: PairResult | TreeSummary | undefined,
-  error: SuiteError | undefined,
-  quiet: boolean,
-): number {
-  const differs = result?.verdict === "different";
-  if (quiet && differs) return Exit.DIFFERENT;
-  if (error) return differs && result?.kind === "pair" ? Exit.DIFFERENT : error.exitCode;
-  if (result && result.counts.unknown > 0) return Exit.PARTIAL;
-  return differs ? Exit.DIFFERENT : Exit.OK;
 }
 
 /** What the list is made with. */

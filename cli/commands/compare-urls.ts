@@ -2,10 +2,10 @@
  * `suite compare` with URLs: the options of each side, and the sides themselves.
  * @module
  */
-import { pathSource, source, SuiteError, urlMap, type Source, type UrlMap, type UrlOptions } from "../../src/index.ts";
-import { suiteError } from "../../src/errors.ts";
-import { parseUrlMap } from "../../src/tree/map.ts";
-import { shownOperand } from "../../src/tree/url.ts";
+import { suiteError, SuiteError } from "../../src/errors.ts";
+import type { Source, UrlMap, UrlOptions } from "../../src/index.ts";
+import { pathSource } from "../../src/tree/source.ts";
+import { shownOperand, source } from "../../src/tree/url.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 import { readLines, readText } from "./compare-lists.ts";
 
@@ -137,6 +137,7 @@ export function sourceOf(operand: Bytes, flags: UrlFlags, side: Side | undefined
 export async function mapOf(file: Bytes, flags: UrlFlags, signal: AbortSignal): Promise<UrlMap> {
   const name = textOf(file);
   const text = await readText(file, signal);
+  const { parseUrlMap, urlMap } = await import("../../src/tree/map.ts");
   try {
     const options = optionsOf(flags, "b");
     const urls = Object.entries(parseUrlMap(text)).map(([path, url]) => [path, source({ url, ...options })] as const);

@@ -2,8 +2,9 @@
  * `suite compare A B`
  * @module
  */
-import { compare, SuiteError, type CompareOptions, type PairResult, type TreeSummary } from "../../src/index.ts";
-import { suiteError } from "../../src/errors.ts";
+import { compare } from "../../src/compare/compare.ts";
+import { suiteError, SuiteError } from "../../src/errors.ts";
+import type { CompareOptions, PairResult, TreeSummary } from "../../src/index.ts";
 import type { Bytes, Values } from "../kit/flag.ts";
 import type { Messages } from "../kit/messages.ts";
 import { startedClosed } from "../kit/output.ts";
@@ -12,11 +13,9 @@ import { SHARED } from "../kit/shared.ts";
 import { defineTool, type Tool } from "../kit/tool.ts";
 import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
 import { checkStdin, isStdin, readGlobs, readPaths } from "./compare-lists.ts";
-import { checkManyFlags, runMany } from "./compare-many.ts";
+import { exitCode, stepOf } from "./compare-outcome.ts";
 import { ComparePrinter } from "./compare-printer.ts";
-import { countsLine } from "../../src/report/compare-counts.ts";
-import { htmlReport, writeWhole } from "./compare-html.ts";
-import { bytesAt, exitCode, refuseBytesAt, runRanges, stepOf, type Operands } from "./compare-ranges.ts";
+import type { Operands } from "./compare-ranges.ts";
 import { mapOf, readHeaders, sourceOf, urlFlags } from "./compare-urls.ts";
 import { parseSize } from "../../src/units/size.ts";
 
@@ -216,6 +215,7 @@ export const tool: Tool = defineTool({
       const list = flags["files-from"];
       const listed = list === undefined ? [] : await readPaths(list, flags.null, signals.signal);
       const sources = [...operands, ...listed];
+      const { checkManyFlags, runMany } = await import("./compare-many.ts");
       checkManyFlags(flags, sources.length);
       const options = await compareOptions({ ...flags, "files-from": undefined }, messages, signals.signal);
       const read = (name: Bytes) => sourceOf(name, flags, undefined);
@@ -224,17 +224,20 @@ export const tool: Tool = defineTool({
     // A map of URLs has the name of its file.
     const [a, b = flags["url-map"] as Bytes] = operands as [Bytes, Bytes?];
     const listing = flags.ranges || flags["verbose-bytes"];
-    if (flags["print-bytes"] && !listing) refuseBytesAt(a, b);
+    // What few ask for is loaded when it is asked for: the others do not wait for it.
+    const bytes = listing || flags["print-bytes"] ? await import("./compare-ranges.ts") : undefined;
+    if (flags["print-bytes"] && !listing) bytes?.refuseBytesAt(a, b);
     if (listing && flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
     const map = flags["url-map"] === undefined ? undefined : await mapOf(flags["url-map"], flags, signals.signal);
     const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: map ?? sourceOf(b, flags, "b") };
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
-    const page = flags.html === undefined ? undefined : htmlReport(a, b);
+    const html = flags.html === undefined ? undefined : await import("./compare-html.ts");
+    const page = html?.htmlReport(a, b);
     let result: PairResult | TreeSummary | undefined;
     let error: SuiteError | undefined;
     try {
       const options = await compareOptions(flags, messages, signals.signal);
-      if (listing) return await runRanges({ ...flags, output, messages, progress, signals, options }, sides);
+      if (listing && bytes) return await bytes.runRanges({ ...flags, output, messages, progress, signals, options }, sides);
       const job = compare(sides.left, sides.right, options);
       using _ = progress.start(() => stepOf(job.progress));
       if (printer || page) {
@@ -251,9 +254,10 @@ export const tool: Tool = defineTool({
       result = thrown.partial as typeof result;
     }
     const exit = signals.exit ?? exitCode(result, error, quiet);
-    if (result?.kind === "pair" && flags["print-bytes"] && !flags.json) printer?.tellBytes(await bytesAt(result, sides, flags["ignore-initial"]));
+    if (result?.kind === "pair" && bytes && !flags.json) printer?.tellBytes(await bytes.bytesAt(result, sides, flags["ignore-initial"]));
     printer?.end(result, exit, error, a, b);
     if (terminal && progress.live && !flags.json && !flags.null) {
+      const { countsLine } = await import("../../src/report/compare-counts.ts");
       const counts = countsLine(result, signals.exit !== undefined || error !== undefined, flags.limit);
       if (counts !== undefined) messages.write(counts);
     }
@@ -261,7 +265,7 @@ export const tool: Tool = defineTool({
     if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {
       messages.write("suite compare: these are archives: --archive compares what is in them");
     }
-    if (page && flags.html !== undefined) writeWhole(flags.html, page.page(result, error));
+    if (page && flags.html !== undefined) html?.writeWhole(flags.html, page.page(result, error));
     return exit;
   },
 });

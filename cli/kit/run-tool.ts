@@ -2,7 +2,6 @@
  * From the words of a command line to the exit code of a tool.
  * @module
  */
-import { standalone, standaloneText } from "./alone.ts";
 import { parseFlags } from "./args.ts";
 import { configPaths } from "./config-path.ts";
 import { Exit } from "./exit.ts";
@@ -18,7 +17,6 @@ import { Signals } from "./signals.ts";
 import { painted, unpainted, wantsColor, type ColorWhen, type Painter } from "./style.ts";
 import { isTerminal } from "./terminal.ts";
 import { runTool, type Tool } from "./tool.ts";
-import { versionText } from "./version.ts";
 
 /** Colours for standard output. */
 export function stdoutPainter(when: ColorWhen, plain: boolean): Painter {
@@ -54,15 +52,16 @@ export async function helpText(tool: Tool, paint: Painter): Promise<string> {
  * @throws SuiteError E_USAGE, E_CONFIG, and what the tool throws
  */
 export async function runCommandLine(definition: Tool, args: readonly string[], tools: readonly string[]): Promise<number> {
-  const tool = onlyTool() === undefined ? definition : standalone(definition);
+  const alone = onlyTool() === undefined ? undefined : await import("./alone.ts");
+  const tool = alone ? alone.standalone(definition) : definition;
   const { given, operands, error, hint } = parseFlags(tool.name, args, tool.flags);
   if (given.get("help")) {
     const when = (given.get("color") ?? "auto") as ColorWhen;
     return print(await helpText(tool, stdoutPainter(when, given.get("plain") === true)));
   }
   if (error) throw error;
-  if (given.get("version")) return print(await versionText(given.has("verbose")));
-  const text = onlyTool() === undefined ? undefined : await standaloneText(tool, given);
+  if (given.get("version")) return print(await (await import("./version.ts")).versionText(given.has("verbose")));
+  const text = await alone?.standaloneText(tool, given);
   if (text !== undefined) return print(text);
   checkOperands({ name: tool.name, operands: operandsFor(tool, given) }, operands, hint);
   const layers = await layersAround(given.get("config") as Bytes | undefined, tools);

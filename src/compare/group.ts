@@ -2,9 +2,9 @@
  * Sources that are equal, as a record.
  * @module
  */
-import { isUtf8 } from "node:buffer";
 import type { ErrorCode } from "../errors.ts";
 import type { Proof } from "../ffi/layout.gen.ts";
+import { isUtf8 } from "../units/utf8.ts";
 import { GroupPartRecord, type AnyRecord } from "../records.gen.ts";
 
 /** Why the content of a source is not known. */

@@ -2,7 +2,7 @@
  * What came of comparing many sources, as lines and as JSON.
  * @module
  */
-import { isUtf8 } from "node:buffer";
+import { isUtf8 } from "../units/utf8.ts";
 import type { GroupJson, GroupRecord } from "../compare/group.ts";
 import type { AllResult, CompareResult, SourceError } from "../compare/many.ts";
 import type { SuiteError } from "../errors.ts";
