@@ -374,6 +374,47 @@ static void bounded(void)
 	CHECK_EQ(mem_bytes(), 0);
 }
 
+/* A hole of any length costs nothing to whoever does not read it, and is no bomb. */
+static void passed_holes(void)
+{
+	static const char *const huge[] = {"GNU.sparse.size=9000000000000000000", "GNU.sparse.map=8000000000000000000,8", NULL};
+	struct buf tar = {0};
+
+	tar_pax(&tar, 'x', huge);
+	tar_block(&tar, '0', "holes", 8, "ustar");
+	tar_body(&tar, "12345678", 8);
+	tar_block(&tar, '0', "next", 0, "ustar");
+	struct buf bytes = archive_compress("zstd", tar.data, tar.len);
+	for (int reads = 0; reads < 2; reads++) {
+		struct reader r;
+		struct pack_stream *s;
+		struct pack_entry entry;
+		struct err e;
+		struct task none = {0};
+		const uint8_t *data;
+		size_t len;
+		int32_t rc;
+		begin(5);
+		reader_open_memory(&r, bytes.data, bytes.len, 0);
+		CHECK_EQ(pack_stream_start(&s, &r, NULL, &e), 0);
+		for (int i = 0; i < 3; i++) {
+			while ((rc = pack_stream_next(s, &none, &entry, &e)) == PACK_STREAM_WAIT)
+				CHECK(pool_test_step());
+			CHECK_EQ(rc, i < 2);
+			while (reads && i == 0 && (rc = pack_stream_data(s, &none, &data, &len, &e)) == READER_WAIT)
+				CHECK(pool_test_step());
+			CHECK(rc >= 0);
+		}
+		CHECK_EQ(pack_stream_close(s, NULL), 0);
+		while (pool_test_step())
+			;
+		end();
+	}
+	buf_free(&tar);
+	buf_free(&bytes);
+	CHECK_EQ(mem_bytes(), 0);
+}
+
 static void no_memory(void)
 {
 	struct buf bytes = mixed_archive("ustar", "zstd");
@@ -617,6 +658,7 @@ int main(void)
 	TEST("C-21 two streams at once", two_at_once);
 	TEST("C-21 streams that fail", failures);
 	TEST("C-21 a stream that nobody reads is bounded", bounded);
+	TEST("C-21 holes that are passed over", passed_holes);
 	TEST("C-21 streams without memory", no_memory);
 	TEST("C-21 streams on threads", on_threads);
 	TEST("C-21 streams from feeds", from_feeds);

@@ -210,4 +210,4 @@ static void ar_close(struct pack *p)
 	p->impl = NULL;
 }
 
-const struct format format_ar = {"ar", ar_open, ar_next, stored_data, stored_can_jump, ar_close};
+const struct format format_ar = {"ar", ar_open, ar_next, stored_data, stored_pass, ar_close};

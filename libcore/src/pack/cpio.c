@@ -350,4 +350,4 @@ static void cpio_close(struct pack *p)
 	p->impl = NULL;
 }
 
-const struct format format_cpio = {"cpio", cpio_open, cpio_next, cpio_data, stored_can_jump, cpio_close};
+const struct format format_cpio = {"cpio", cpio_open, cpio_next, cpio_data, stored_pass, cpio_close};

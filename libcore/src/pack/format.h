@@ -28,8 +28,8 @@ struct format {
 	int32_t (*next)(struct pack *, struct err *);
 	/** The next bytes, not more than PACK_BLOCK; none at the end. */
 	int32_t (*data)(struct pack *, struct slice *, struct err *);
-	/** 1 when `next` passes the rest of an entry without decoding it. */
-	int (*can_jump)(const struct pack *);
+	/** Passes a bounded piece of what is left of the entry; `*more` 0 when `next` does the rest at no cost. 0 or a code. */
+	int32_t (*pass)(struct pack *, int *more, struct err *);
 	void (*close)(struct pack *);
 };
 
@@ -99,8 +99,10 @@ int32_t stored_data(struct pack *p, struct slice *out, struct err *e);
 int32_t stored_some(struct pack *p, uint64_t most, struct slice *out, struct err *e);
 /** Passes what is left of them, and the padding. */
 int32_t stored_skip(struct pack *p, struct err *e);
-/** `format.can_jump` for them. */
-int stored_can_jump(const struct pack *p);
+/** `format.pass` for them. */
+int32_t stored_pass(struct pack *p, int *more, struct err *e);
+/** `format.pass` where bytes can only be passed by decoding them. */
+int32_t decode_pass(struct pack *p, int *more, struct err *e);
 /** At most PACK_BLOCK zeros that always stand ready. */
 const uint8_t *zero_bytes(void);
 
@@ -109,8 +111,8 @@ int32_t pack_fail(const struct pack *p, int32_t code, const char *detail, struct
 
 /** pack_data() for a consumer that keeps the bytes until it drops `out->block`. */
 int32_t pack_take(struct pack *p, struct slice *out, struct err *e);
-/** 1 when passing the rest of the entry costs nothing. */
-int pack_can_jump(const struct pack *p);
+/** Passes a bounded piece of what is left of the entry: 1 when there may be more, 0 when not, or as pack_next(). */
+int32_t pack_pass(struct pack *p, struct err *e);
 /**
  * As pack_open(), with blocks and a stop flag of the caller's; both must
  * outlive the pack.

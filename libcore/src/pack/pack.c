@@ -162,9 +162,26 @@ const uint8_t *zero_bytes(void)
 	return zeros;
 }
 
-int stored_can_jump(const struct pack *p)
+int32_t stored_pass(struct pack *p, int *more, struct err *e)
 {
-	return input_can_jump(&p->in);
+	uint64_t n = p->left < PACK_BLOCK ? p->left : PACK_BLOCK;
+
+	*more = 0;
+	if (input_can_jump(&p->in) || p->left == 0)
+		return 0;
+	p->left -= n;
+	*more = p->left > 0;
+	return input_skip(&p->in, n, e);
+}
+
+int32_t decode_pass(struct pack *p, int *more, struct err *e)
+{
+	struct slice s;
+
+	int32_t rc = pack_take(p, &s, e);
+	block_drop(s.block);
+	*more = rc == 0 && s.len > 0;
+	return rc;
 }
 
 int32_t stored_some(struct pack *p, uint64_t most, struct slice *out, struct err *e)
@@ -319,8 +336,11 @@ int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e)
 	}
 	if (p->ended)
 		return 0;
-	/* An entry that cannot be decoded is passed by the format as it can. */
-	int32_t rc = p->format->next(p, e);
+	int32_t rc;
+	while ((rc = pack_pass(p, e)) > 0)
+		;
+	if (rc == 0)
+		rc = p->format->next(p, e);
 	if (rc < 0)
 		return broken(p, e);
 	p->in_entry = rc;
@@ -392,9 +412,24 @@ int32_t pack_data(struct pack *p, const uint8_t **data, size_t *len, struct err 
 	return rc;
 }
 
-int pack_can_jump(const struct pack *p)
+int32_t pack_pass(struct pack *p, struct err *e)
 {
-	return !p->in_entry || p->data_over || p->format->can_jump(p);
+	int more = 0;
+
+	if (p->err.code != 0) {
+		*e = p->err;
+		return e->code;
+	}
+	if (!p->in_entry || p->data_over || p->entry_err.code != 0)
+		return 0;
+	int32_t rc = p->format->pass(p, &more, e);
+	/* What is only about this entry does not matter to whoever passes it. */
+	if (rc != 0 && p->entry_err.code != 0)
+		rc = 0;
+	if (rc != 0 && p->err.code == 0)
+		broken(p, e);
+	p->data_over |= !more;
+	return rc == 0 ? more : rc;
 }
 
 const uint8_t *pack_failed_name(const struct pack *p, uint32_t *len)

@@ -252,13 +252,6 @@ static int32_t seven_zip_data(struct pack *p, struct slice *out, struct err *e)
 	return 0;
 }
 
-static int seven_zip_can_jump(const struct pack *p)
-{
-	/* Entries are compressed together, so passing one decodes it. */
-	(void)p;
-	return 0;
-}
-
 static void seven_zip_close(struct pack *p)
 {
 	struct seven_zip *z = p->impl;
@@ -272,4 +265,4 @@ static void seven_zip_close(struct pack *p)
 	p->impl = NULL;
 }
 
-const struct format format_7z = {"7z", seven_zip_open, seven_zip_next, seven_zip_data, seven_zip_can_jump, seven_zip_close};
+const struct format format_7z = {"7z", seven_zip_open, seven_zip_next, seven_zip_data, decode_pass, seven_zip_close};

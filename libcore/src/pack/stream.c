@@ -237,19 +237,12 @@ static void decode_data(struct pack_stream *s)
 		ready(s, more);
 }
 
-/* Decodes on what the consumer has passed, in pieces: an entry may be long. */
+/* Passes what the consumer has passed, in pieces: an entry may be long. What fails is told with the next one. */
 static void pass_data(struct pack_stream *s)
 {
-	struct slice slice;
 	struct err e;
 
-	if (pack_can_jump(s->pack)) {
-		s->in_entry = 0;
-		return;
-	}
-	int32_t rc = pack_take(s->pack, &slice, &e);
-	s->in_entry = rc == 0 && slice.len > 0;
-	block_drop(slice.block);
+	s->in_entry = pack_pass(s->pack, &e) > 0;
 }
 
 /* Some work: 1 when there may be more, 0 when that was the end. */
@@ -317,8 +310,8 @@ static enum turn take_turn(struct pack_stream *s)
 		if (s->ending || atomic_load(&s->stop))
 			return OVER;
 		s->ending = !work(s);
-		/* A block's worth of bytes, and not one small file, is what takes time. */
-		if (s->ready_count > 0 && s->ready[0].slice.len == PACK_BLOCK)
+		/* A block of bytes, given or passed, is what takes time, and not a small file. */
+		if (s->ready_count == 0 || s->ready[0].slice.len == PACK_BLOCK)
 			i += STEP_MESSAGES / STEP_BLOCKS - 1;
 	}
 	return AGAIN;

@@ -662,4 +662,4 @@ static void tar_close(struct pack *p)
 	p->impl = NULL;
 }
 
-const struct format format_tar = {"tar", tar_open, tar_next, tar_data, stored_can_jump, tar_close};
+const struct format format_tar = {"tar", tar_open, tar_next, tar_data, stored_pass, tar_close};

@@ -179,31 +179,31 @@ static int can_count(const struct zip_stream *z)
 	return z->complete || (z->is_sized && !(z->head.bits & ZIP_DESCRIPTOR));
 }
 
-static int zip_stream_can_jump(const struct pack *p)
+static int32_t zip_stream_pass(struct pack *p, int *more, struct err *e)
 {
-	return can_count(p->impl) && input_can_jump(&p->in);
+	struct zip_stream *z = p->impl;
+
+	if (!can_count(z))
+		return decode_pass(p, more, e);
+	uint64_t left = z->complete ? 0 : z->head.packed - z->packed, n = left < PACK_BLOCK ? left : PACK_BLOCK;
+	*more = 0;
+	if (left == 0 || input_can_jump(&p->in))
+		return 0;
+	z->packed += n;
+	p->left = 0;
+	*more = left > n;
+	return input_skip(&p->in, n, e);
 }
 
+/* What zip_stream_pass() has left: all that can be counted, or nothing. */
 static int32_t pass_entry(struct pack *p, struct err *e)
 {
 	struct zip_stream *z = p->impl;
-	struct slice s;
-	int32_t rc = 0;
 
-	if (z->count == 0 || z->complete)
-		return 0;
-	if (can_count(z)) {
-		decoder_del(z->decoder);
-		z->decoder = NULL;
-		p->left = 0;
-		return input_skip(&p->in, z->head.packed - z->packed, e);
-	}
-	while (rc == 0 && !z->complete) {
-		rc = zip_stream_data(p, &s, e);
-		if (rc == 0)
-			block_drop(s.block);
-	}
-	return rc;
+	decoder_del(z->decoder);
+	z->decoder = NULL;
+	p->left = 0;
+	return z->count == 0 || z->complete ? 0 : input_skip(&p->in, z->head.packed - z->packed, e);
 }
 
 /* ----------------------------------------------------------------- headers */
@@ -466,4 +466,4 @@ static void zip_stream_close(struct pack *p)
 }
 
 const struct format format_zip_stream = {"ZIP", zip_stream_open, zip_stream_next, zip_stream_data,
-					 zip_stream_can_jump, zip_stream_close};
+					 zip_stream_pass, zip_stream_close};
