@@ -200,6 +200,22 @@ static void err_numbers(void)
 	}
 }
 
+static void err_about(void)
+{
+	char name[400];
+	struct err e = err_of(CORE_EHTTP_STATUS, "fetch", 1, "the server answered {n}");
+
+	e.n = 404;
+	e.about = "http://x/";
+	CHECK_TEXT(text_of(e), "fetch right side: http://x/: the server answered 404");
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	e.about = name;
+	CHECK(strstr(text_of(e), "nnn...: the server answered 404"));
+	name[120] = '\0';
+	CHECK(strstr(text_of(e), "nnn: the server answered 404"));
+}
+
 static void digest_values(void)
 {
 	/* FIPS 180-4's example, and the check value of the catalogue of CRCs. */
@@ -267,6 +283,7 @@ static void rng_is_splitmix(void)
 int main(void)
 {
 	TEST("err numbers in words", err_numbers);
+	TEST("err what it is about leaves room for the reason", err_about);
 	TEST("digest values that are known", digest_values);
 	TEST("alloc counts bytes", counts_bytes);
 	TEST("alloc fails at the n-th call", fails_at_nth);

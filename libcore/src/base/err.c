@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of what a failure was about, as much as is told. */
+enum { ABOUT_BYTES = 120 };
+
 int32_t err_code(int sys)
 {
 	switch (sys) {
@@ -85,11 +88,14 @@ size_t err_text(const struct err *e, char *out, size_t cap)
 		snprintf(why, sizeof why, "failed");
 	const char *side = e->side == 0 || e->side == 1 ? sides[e->side] : "";
 	const char *space = *side ? " " : "";
-	const char *about = e->about ? e->about : "", *colon = *about ? ": " : "";
+	/* A long name must not leave the reason without room. */
+	char about[ABOUT_BYTES + 6] = "";
+	if (e->about)
+		snprintf(about, sizeof about, "%.*s%s: ", ABOUT_BYTES, e->about, strlen(e->about) > ABOUT_BYTES ? "..." : "");
 	if (e->at > 0)
-		n = snprintf(out, cap, "%s%s%s at byte %" PRIu64 ": %s%s%s", e->op, space, side, e->at - 1, about, colon, why);
+		n = snprintf(out, cap, "%s%s%s at byte %" PRIu64 ": %s%s", e->op, space, side, e->at - 1, about, why);
 	else
-		n = snprintf(out, cap, "%s%s%s: %s%s%s", e->op, space, side, about, colon, why);
+		n = snprintf(out, cap, "%s%s%s: %s%s", e->op, space, side, about, why);
 	if (n < 0)
 		return 0;
 	return (size_t)n < cap ? (size_t)n : cap - 1;
