@@ -1,7 +1,7 @@
 // What holds of every comparison, whatever is asked for: a side is equal to itself and to its copy, and the sides may
 // change places. That the answers are those of a plain reading is in pairs.test.ts and trees.test.ts; of ranges, here.
 import { expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import {
@@ -149,6 +149,63 @@ test(
       }),
       { seed, numRuns: 150 },
     );
+  },
+  LIMIT_MS,
+);
+
+/** What is written into an empty file of a size: places in blocks of 4 KiB, and how long. Sometimes zeros. */
+const patches = fc.array(
+  fc.record({ at: fc.nat(64 * 4096), length: fc.constantFrom(1, 10, 4096, 12_288), byte: fc.constantFrom(0, 1, 10) }),
+  { maxLength: 5 },
+);
+
+function writeSparse(path: string, size: number, what: readonly { at: number; length: number; byte: number }[]): Buffer {
+  writeFileSync(path, "");
+  truncateSync(path, size);
+  const fd = openSync(path, "r+");
+  for (const { at, length, byte } of what) {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - at)), byte);
+    writeSync(fd, bytes, 0, bytes.length, at);
+  }
+  closeSync(fd);
+  return readFileSync(path);
+}
+
+test(
+  "ranges of files with holes are those of a plain reading, and holes on both sides are not read",
+  async () => {
+    const sizes = fc.constantFrom(64 * 4096, 64 * 4096, 60 * 4096 + 17);
+    await fc.assert(
+      fc.asyncProperty(sizes, sizes, patches, patches, fc.boolean(), async (left, right, common, more, proveBytes) => {
+        const a = writeSparse(A, left, common);
+        const b = writeSparse(B, right, [...common, ...more]);
+        const how = { chunkSize: 4096, ...(proveBytes && { prove: "bytes" as const }) };
+        const { ranges, verdict } = await compareRanges(A, B, how);
+        expect(ranges.map(({ offset, length }) => ({ offset, length }))).toEqual(rangesOf(a, b));
+        const same = await compare(A, B, { ...how, locate: true, sizePrecheck: false });
+        const listed = (await compareRanges(A, B, how)) as PairResult;
+        expect([listed.offset, listed.line, verdict]).toEqual([same.offset, same.line, same.verdict]);
+      }),
+      { seed, numRuns: 150 },
+    );
+    const size = 2 ** 40;
+    for (const [path, byte] of [
+      [A, 1],
+      [B, 2],
+    ] as const) {
+      writeFileSync(path, "");
+      truncateSync(path, size);
+      const fd = openSync(path, "r+");
+      for (const at of [0, 2 ** 35 + 1, size - 1]) writeSync(fd, Buffer.of(byte), 0, 1, at);
+      closeSync(fd);
+    }
+    const { ranges, bytesRead } = await compareRanges(A, B);
+    expect(ranges.map(({ offset, length }) => [offset, length])).toEqual([
+      [0, 1],
+      [2 ** 35 + 1, 1],
+      [size - 1, 1],
+    ]);
+    expect(bytesRead).toBeLessThan(16 * 2 ** 20);
   },
   LIMIT_MS,
 );

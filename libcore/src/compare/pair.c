@@ -556,9 +556,27 @@ static int32_t list_ranges(struct pair *p, struct segment *s, struct task *t, si
 	}
 }
 
+/* Passes over a range that is a hole in both files: zeros on both sides are not in the list of what differs. */
+static void pass_holes(struct pair *p)
+{
+	struct reader *a = &p->side[0], *b = &p->side[1];
+
+	if (!(p->flags & CORE_COMPARE_RANGES) || p->flags & CORE_COMPARE_PROVE_BYTES || !a->sparse || !b->sparse)
+		return;
+	/* What is in the buffers, or a range that is still open, comes first. */
+	if (p->have[0] > 0 || p->have[1] > 0 || p->range_len > 0)
+		return;
+	p->end = a->size < b->size ? a->size : b->size;
+	if (p->next >= p->end || !skip_holes(p))
+		return;
+	a->pos = b->pos = p->next;
+	p->out.line_start = 0;
+}
+
 /* Fills both buffers as far as the streams have bytes now, and compares what both have. */
 static void stream(struct pair *p, struct segment *s, struct task *t)
 {
+	pass_holes(p);
 	for (int k = 0; k < 2; k++) {
 		while (!p->ended[k] && p->have[k] < p->chunk) {
 			size_t got = 0, want = p->chunk - p->have[k];
@@ -657,7 +675,7 @@ static int finish_stream(struct pair *p, const struct segment *s)
 	}
 	if (over[0] && over[1]) {
 		p->out.size[0] = p->out.size[1] = p->next;
-		return equal(p, CORE_PROOF_BYTES);
+		return equal(p, p->holes ? CORE_PROOF_HOLES : CORE_PROOF_BYTES);
 	}
 	for (int k = 0; k < 2; k++) {
 		if (over[k] && p->have[!k] > 0) {
