@@ -182,7 +182,7 @@ test(
         const how = { chunkSize: 4096, ...(proveBytes && { prove: "bytes" as const }) };
         const { ranges, verdict } = await compareRanges(A, B, how);
         expect(ranges.map(({ offset, length }) => ({ offset, length }))).toEqual(rangesOf(a, b));
-        const same = await compare(A, B, { ...how, locate: true, sizePrecheck: false });
+        const same = (await compare(A, B, { ...how, locate: true, sizePrecheck: false })) as PairResult;
         const listed = (await compareRanges(A, B, how)) as PairResult;
         expect([listed.offset, listed.line, verdict]).toEqual([same.offset, same.line, same.verdict]);
       }),
