@@ -3,7 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "compare/record.h"
+#include "compare/bytes.h"
+#include "compare/range.h"
 #include "io/gate.h"
 
 #include <string.h>
@@ -15,8 +16,6 @@ enum {
 	SAMPLES = 8,
 	/** Below this, reading all costs less than looking around. */
 	SAMPLE_FROM = 1 << 20,
-	/** Bytes of one range record that carries them. */
-	RANGE_BYTES = 4096,
 };
 
 #define NOWHERE UINT64_MAX
@@ -76,43 +75,6 @@ static int failed(struct pair *p, const struct err *e)
 {
 	outcome_fail(&p->out, e);
 	return done(p);
-}
-
-/* Index of the first byte that differs in two blocks that do differ. */
-static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
-{
-	size_t i = 0;
-
-	for (; i + 64 <= len && memcmp(a + i, b + i, 64) == 0; i += 64)
-		;
-	while (i < len && a[i] == b[i])
-		i++;
-	return i;
-}
-
-/* Sixteen bytes side by side: the loop the compiler makes of single ones is many times slower. */
-typedef uint8_t lanes __attribute__((vector_size(16)));
-
-static uint64_t count_lines(const uint8_t *p, size_t len)
-{
-	uint64_t n = 0;
-
-	while (len >= sizeof(lanes)) {
-		/* As many as a lane can count. */
-		size_t block = len / sizeof(lanes) < 255 ? len / sizeof(lanes) : 255;
-		lanes sum = {0}, bytes;
-		for (size_t i = 0; i < block; i++, p += sizeof bytes) {
-			memcpy(&bytes, p, sizeof bytes);
-			/* Where the bytes are the same, the comparison gives 255, which is -1. */
-			sum -= (lanes)(bytes == (uint8_t)'\n');
-		}
-		for (size_t i = 0; i < sizeof sum; i++)
-			n += sum[i];
-		len -= block * sizeof(lanes);
-	}
-	for (size_t i = 0; i < len; i++)
-		n += p[i] == '\n';
-	return n;
 }
 
 /*
@@ -183,13 +145,13 @@ static int compare_small(struct pair *p)
 		if (p->side[0].size == p->side[1].size)
 			return equal(p, CORE_PROOF_BYTES);
 		/* Behind the end of the shorter side nothing needs to be read. */
-		p->lines = count_lines(a, len);
+		p->lines = bytes_lines(a, len);
 		p->out.line = p->lines + 1;
 		p->out.line_start = len > 0 && a[len - 1] == '\n';
 		return different(p, CORE_REASON_SIZE_MISMATCH, len);
 	}
-	size_t at = first_difference(a, b, len);
-	p->out.line = count_lines(a, at) + 1;
+	size_t at = bytes_differ_at(a, b, len);
+	p->out.line = bytes_lines(a, at) + 1;
 	return different(p, CORE_REASON_CONTENT_MISMATCH, at);
 }
 
@@ -213,7 +175,7 @@ static int sample(struct pair *p)
 		if (read_both(p, off, SAMPLE_BYTES, a, b, &p->read, &e) != 0)
 			return 0;
 		if (memcmp(a, b, SAMPLE_BYTES) != 0) {
-			uint64_t at = off == 0 ? first_difference(a, b, SAMPLE_BYTES) : NOWHERE;
+			uint64_t at = off == 0 ? bytes_differ_at(a, b, SAMPLE_BYTES) : NOWHERE;
 			return different(p, CORE_REASON_CONTENT_MISMATCH, at);
 		}
 	}
@@ -448,7 +410,7 @@ static void scan(struct pair *p, struct segment *s, uint8_t *a, uint8_t *b)
 		if (read_both(p, off, n, a, b, &s->read, &s->err) != 0)
 			return;
 		if (memcmp(a, b, n) != 0) {
-			s->diff = off + first_difference(a, b, n);
+			s->diff = off + bytes_differ_at(a, b, n);
 			return;
 		}
 		done_len += n;
@@ -469,7 +431,7 @@ static void count(struct pair *p, struct segment *s, uint8_t *a)
 			s->err = err_of(CORE_ECHANGED, "compare", 0, "size changed while it was read");
 			return;
 		}
-		s->lines += count_lines(a, n);
+		s->lines += bytes_lines(a, n);
 		done_len += n;
 	}
 }
@@ -496,63 +458,6 @@ static void hash(struct pair *p, struct segment *s, struct task *t, uint8_t *buf
 		p->ended[p->hashed] = got == 0;
 		if (got == 0 && p->end != NOWHERE && p->next != p->end)
 			s->err = err_of(CORE_ECHANGED, "compare", p->hashed, "size changed while it was read");
-	}
-}
-
-/*
- * Sends the open range, of which the last byte is the one before `at`.
- * @return 1, 0 when the ring is full, CORE_EMEMORY
- */
-static int32_t send_range(struct pair *p, struct task *t, size_t at)
-{
-	int with_bytes = (p->flags & CORE_COMPARE_RANGE_BYTES) != 0;
-	size_t from = at - (size_t)p->range_len;
-	int32_t rc = 1;
-
-	if (p->limit_records == 0 || p->sent < p->limit_records)
-		rc = record_range(p->run, t, p->range_off, p->range_len, with_bytes ? p->buf[0] + from : NULL,
-				  with_bytes ? p->buf[1] + from : NULL);
-	if (rc == 1) {
-		p->sent++;
-		p->differing += p->range_len;
-		p->range_len = 0;
-	}
-	return rc;
-}
-
-/*
- * Lists what differs in the first `n` bytes of both buffers. Without their
- * bytes, ranges go on from one buffer to the next.
- * @return as send_range(); on 0 it is to be called again
- */
-static int32_t list_ranges(struct pair *p, struct segment *s, struct task *t, size_t n)
-{
-	const uint8_t *a = p->buf[0], *b = p->buf[1];
-	int with_bytes = (p->flags & CORE_COMPARE_RANGE_BYTES) != 0;
-
-	for (;;) {
-		size_t at = p->listed;
-		if (p->range_len == 0) {
-			size_t same = first_difference(a + at, b + at, n - at);
-			if (p->first == NOWHERE)
-				s->lines += count_lines(a + at, same);
-			p->listed = at += same;
-			if (at == n)
-				return 1;
-			p->range_off = p->next + at;
-			if (p->first == NOWHERE)
-				p->first = p->range_off;
-		}
-		while (at < n && a[at] != b[at] && !(with_bytes && p->range_len == RANGE_BYTES)) {
-			at++;
-			p->range_len++;
-		}
-		p->listed = at;
-		if (at == n && !with_bytes)
-			return 1;
-		int32_t rc = send_range(p, t, at);
-		if (rc != 1)
-			return rc;
 	}
 }
 
@@ -608,10 +513,10 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 	}
 	size_t n = p->have[0] < p->have[1] ? p->have[0] : p->have[1];
 	if (p->flags & CORE_COMPARE_RANGES) {
-		int32_t rc = list_ranges(p, s, t, n);
+		int32_t rc = range_list(p, s, t, n);
 		int last = p->ended[p->have[1] < p->have[0]];
 		if (rc == 1 && last && p->range_len > 0)
-			rc = send_range(p, t, n);
+			rc = range_send(p, t, n);
 		if (rc == 0) {
 			s->wait = 1;
 			return;
@@ -622,14 +527,14 @@ static void stream(struct pair *p, struct segment *s, struct task *t)
 		}
 		p->listed = 0;
 	} else if (memcmp(p->buf[0], p->buf[1], n) != 0) {
-		size_t at = first_difference(p->buf[0], p->buf[1], n);
-		s->lines = count_lines(p->buf[0], at);
+		size_t at = bytes_differ_at(p->buf[0], p->buf[1], n);
+		s->lines = bytes_lines(p->buf[0], at);
 		s->diff = p->next + at;
 		return;
 	}
 	if (n > 0) {
 		if (!(p->flags & CORE_COMPARE_RANGES))
-			s->lines = count_lines(p->buf[0], n);
+			s->lines = bytes_lines(p->buf[0], n);
 		p->out.line_start = p->buf[0][n - 1] == '\n';
 	}
 	for (int k = 0; k < 2; k++) {
