@@ -12,7 +12,6 @@ enum {
 	STEP_CONTENTS = 32,
 	/** Bytes read in one step, roughly. */
 	STEP_BYTES = 1 << 20,
-	SMALLEST_CHUNK = 4 << 10,
 };
 
 /** What became of one thing to do. */
@@ -72,16 +71,6 @@ static int32_t keep_different(struct beside *b, uint32_t reason)
 	return keep(b, &o);
 }
 
-/* As much at a time as both contents need. */
-static uint32_t chunk_for(const struct beside *b, const uint64_t size[2])
-{
-	uint64_t need = size[0] > size[1] ? size[0] : size[1];
-
-	if (need >= b->config->chunk)
-		return b->config->chunk;
-	return need < SMALLEST_CHUNK ? SMALLEST_CHUNK : (uint32_t)need + 1;
-}
-
 static int32_t work_on_pair(struct beside *b, struct task *task, enum done *done)
 {
 	struct segment s;
@@ -97,7 +86,7 @@ static int32_t work_on_pair(struct beside *b, struct task *task, enum done *done
 			*done = DONE_WAIT;
 			return 0;
 		}
-		bytes += s.read + SMALLEST_CHUNK;
+		bytes += s.read + PAIR_SMALLEST_CHUNK;
 		if (!pair_complete(b->pair, &s))
 			continue;
 		const struct outcome o = b->pair->out;
@@ -144,7 +133,7 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 	}
 	b->pair->run = b->run;
 	b->pair->flags = b->config->flags & ~(uint32_t)(CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES);
-	b->pair->chunk = chunk_for(b, size);
+	b->pair->chunk = pair_chunk(b->config->chunk, size[0], size[1]);
 	if (!pair_begin(b->pair))
 		return 0;
 	const struct outcome o = b->pair->out;

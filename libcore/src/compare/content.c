@@ -279,8 +279,10 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 		if (!streams[s] && tree_read(&tree[s], content[s], &p.side[s], &e) != 0)
 			return open_failed(it, &p, s, &e);
 	}
-	if (!streams[0] && !streams[1])
+	if (!streams[0] && !streams[1]) {
+		p.chunk = pair_chunk(c->chunk, p.side[0].size, p.side[1].size);
 		return begin(it, &p, pair_begin(&p));
+	}
 	if (c->flags & CORE_COMPARE_PROVE_BYTES) {
 		pair_close(&p);
 		return unproven(it, "a hard link in an archive is compared by its digest only");

@@ -96,6 +96,24 @@ struct segment {
 	int wait;
 };
 
+/** The smallest `chunk` worth a call, in bytes. */
+enum { PAIR_SMALLEST_CHUNK = 4 << 10 };
+
+/**
+ * The `chunk` for two contents: as much as both need, so that small ones of
+ * which there are many do not each take and give back large buffers.
+ * @param most    the `chunk` that was asked for
+ * @param size_a  of one content in bytes, UINT64_MAX where not known
+ */
+static inline uint32_t pair_chunk(uint32_t most, uint64_t size_a, uint64_t size_b)
+{
+	uint64_t need = size_a > size_b ? size_a : size_b;
+
+	if (need >= most)
+		return most;
+	return need < PAIR_SMALLEST_CHUNK ? PAIR_SMALLEST_CHUNK : (uint32_t)need + 1;
+}
+
 /**
  * Settles what can be settled at once. Both readers are open; `p` is zero
  * but for them and `run`, `flags`, `chunk`, `skip`, `limit`, `limit_records`.

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
-/** Stored bytes read at a time. */
+/** Stored bytes read at a time, at most. */
 enum { STORED_BYTES = 64 << 10 };
 
 struct zip_member {
@@ -24,6 +24,8 @@ struct zip_member {
 	int over;
 	struct err err;
 	size_t at, end;
+	/** How many fit. */
+	size_t room;
 	uint8_t stored[];
 };
 
@@ -82,13 +84,16 @@ int32_t zip_member_open(struct zip_member **out, const struct zip *z, uint64_t i
 	int32_t rc = refusal(entry, 0, side, e);
 	if (rc != 0)
 		return rc;
-	size_t room = entry->method == ZIP_STORED ? 0 : STORED_BYTES;
+	/* Most members are small, and there may be many. */
+	size_t room = entry->packed < STORED_BYTES ? (size_t)entry->packed : STORED_BYTES;
+	if (entry->method == ZIP_STORED)
+		room = 0;
 	struct zip_member *m = mem_alloc(sizeof *m + room);
 	if (!m) {
 		*e = err_of(CORE_EMEMORY, "read the archive", side, "out of memory");
 		return e->code;
 	}
-	*m = (struct zip_member){.zip = z, .entry = entry, .side = side};
+	*m = (struct zip_member){.zip = z, .entry = entry, .side = side, .room = room};
 	if (entry->method != ZIP_STORED && decoder_new(&m->decoder, zip_codec(entry->method)) != 0) {
 		rc = fail(m, CORE_EMEMORY, "out of memory", e);
 		mem_free(m);
@@ -143,7 +148,7 @@ static int32_t decode(struct zip_member *m, uint8_t *buf, size_t len, size_t *go
 		if (m->at == m->end) {
 			m->at = 0;
 			m->end = 0;
-			int32_t rc = pull(m, m->stored, STORED_BYTES, &m->end, e);
+			int32_t rc = pull(m, m->stored, m->room, &m->end, e);
 			if (rc != 0)
 				return rc;
 		}
