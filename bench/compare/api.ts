@@ -33,6 +33,10 @@ const TASKS: Record<string, () => Promise<Task>> = {
       }
     };
   },
+  "suite compareArchive": async () => {
+    const { compareArchive } = await import("../../src/index.ts");
+    return async ({ left, right, options }) => (await compareArchive(left, right, options)).equal;
+  },
   "suite compareSync": async () => {
     const { compareSync } = await import("../../src/index.ts");
     return ({ left, right, options }) => compareSync(left, right, options).equal;

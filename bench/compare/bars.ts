@@ -29,6 +29,8 @@ interface Rule {
   /** The peer, `fastest` for the best of all programs, or nothing where the limit is a time in ms. */
   readonly peer?: string;
   readonly limit: number;
+  /** The largest resident size counts, in MiB, and not the time. */
+  readonly memory?: boolean;
 }
 
 const RULES: readonly Rule[] = [
@@ -111,6 +113,52 @@ const RULES: readonly Rule[] = [
   },
   { id: "CP-05", what: "1 GiB, last byte differs, API", in: "pair-last", ours: "suite-api", peer: "cmp", limit: 0.01 },
   { id: "CP-05", what: "1 GiB, first byte differs, API", in: "pair-first", ours: "suite-api", limit: 1 },
+  ...["suite", "suite-compiled"].flatMap((ours) =>
+    ["plain-go", "plain-rust"].map((peer): Rule => {
+      const what = `1 GiB identical pair, ${ours === "suite" ? "CLI" : "compiled CLI"}`;
+      return { id: "CP-07", what, in: "pair-identical", ours, peer, limit: 0.8 };
+    }),
+  ),
+  ...["tar-diff-disk", "tar-diff", "bsdtar-diff"].map((peer): Rule => ({
+    id: "goal",
+    what: "two tar.gz of 5,000 files, equal, CLI",
+    in: "archive-targz",
+    ours: "suite",
+    peer,
+    limit: 0.25,
+  })),
+  ...["unzip-diff-disk", "unzip-diff", "bsdtar-diff"].map((peer): Rule => ({
+    id: "goal",
+    what: "two zip of 5,000 files, equal, CLI",
+    in: "archive-zip",
+    ours: "suite",
+    peer,
+    limit: 0.25,
+  })),
+  {
+    id: "CP-06",
+    what: "two tar.gz, the same bytes, CLI",
+    in: "archive-same",
+    ours: "suite",
+    peer: "cmp",
+    limit: 1.1,
+  },
+  {
+    id: "CP-06",
+    what: "two tar.gz of 512 MiB in another order, CLI",
+    in: "archive-large",
+    ours: "suite",
+    peer: "bsdtar-sink",
+    limit: 0.7,
+  },
+  {
+    id: "C-21",
+    what: "resident size, two tar.gz of 512 MiB, CLI",
+    in: "archive-large",
+    ours: "suite",
+    limit: 96,
+    memory: true,
+  },
   { id: "CP-08", what: "--version, compiled CLI", in: "start", ours: "suite-compiled", limit: 15 },
 ];
 
@@ -134,7 +182,8 @@ const MANY_CORES: readonly Rule[] = [
   },
 ];
 
-const isPeer = (row: Row) => row.kind === "cli" && !row.id.startsWith("suite") && row.wallNs !== undefined;
+/** Programs that people have: those of bench/peers are ours, and have bars of their own. */
+const isPeer = (row: Row) => row.kind === "cli" && !/^(?:suite|plain)/.test(row.id) && row.wallNs !== undefined;
 
 /** The fastest program of a case that is not ours. */
 export function fastestPeer(rows: readonly Row[]): Row | undefined {
@@ -150,7 +199,12 @@ export function bars(cases: readonly Measured[], cores: number): Bar[] {
   });
 }
 
-function toBar({ id, what, ours, peer, limit }: Rule, rows: readonly Row[]): Bar {
+function toBar({ id, what, ours, peer, limit, memory }: Rule, rows: readonly Row[]): Bar {
+  if (memory) {
+    const bytes = rows.find((row) => row.id === ours)?.residentBytes;
+    const value = bytes === undefined ? undefined : bytes / 1024 ** 2;
+    return { id, what, limit, to: "MiB", ...(value !== undefined && { value, met: value <= limit }) };
+  }
   const mine = rows.find((row) => row.id === ours)?.wallNs;
   if (peer === undefined) {
     const value = mine && mine.median / 1e6;

@@ -3,7 +3,8 @@ import { version as dirCompareVersion } from "dir-compare/package.json" with { t
 import { version as suiteVersion } from "../../package.json" with { type: "json" };
 import { makeChanged, makePair, makeTree, type Corpus } from "../lib/corpus.ts";
 import type { Call, Expected } from "./contenders.ts";
-import { compiledProgram, PROGRAMS, suiteProgram, type Program } from "./peers.ts";
+import type { Plain, PlainName } from "../peers/build.ts";
+import { compiledProgram, plainProgram, PROGRAMS, suiteProgram, type Program } from "./peers.ts";
 
 /** One table of the report. */
 export interface Case {
@@ -11,7 +12,7 @@ export interface Case {
   readonly title: string;
   readonly expected: Expected;
   /** Makes the files, or finds those made before. */
-  readonly corpus: () => Corpus;
+  readonly corpus: () => Corpus | Promise<Corpus>;
   readonly programs: readonly Program[];
   readonly calls: readonly Call[];
   /** Comparisons in one measurement of a call: enough that the clock is not what is measured. */
@@ -49,11 +50,22 @@ const dirCompare: Call = {
   version: `dir-compare ${dirCompareVersion}`,
 };
 
+/** Whether a program can be done after the first byte; the others take as long as for any pair. */
+const stopsEarly = ({ id }: Program) => !id.startsWith("rclone") && id !== "hashlib";
+
 const cli = suiteProgram("suite");
 const cliOne = suiteProgram("suite-j1", "-j1");
 
-/** All cases. Quick ones are a fiftieth of the size. */
-export function compareCases(cache: string, quick: boolean, compiled: string | undefined): Case[] {
+/** What the checkout itself brings to the measurement. */
+export interface Built {
+  /** suite as one executable. */
+  readonly compiled: string | undefined;
+  readonly plains: Record<PlainName, Plain>;
+}
+
+/** All cases of files and trees. Quick ones are a fiftieth of the size. */
+export function compareCases(cache: string, quick: boolean, { compiled, plains }: Built): Case[] {
+  const programs = [...PROGRAMS, plainProgram("go", plains.go), plainProgram("rust", plains.rust)];
   const released = compiledProgram(compiled);
   const big = quick ? 16 << 20 : 1 << 30;
   const prefix = quick ? "quick-" : "";
@@ -71,7 +83,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
       title: `${size} pair, identical`,
       expected: "equal",
       corpus: pair,
-      programs: [cli, cliOne, released, ...PROGRAMS],
+      programs: [cli, cliOne, released, ...programs],
       calls: [api, apiOne, mmap],
       times: 1,
     },
@@ -84,7 +96,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
         cli,
         suiteProgram("suite-q", "-q"),
         suiteProgram("suite-q-full", "-q", "--no-quick-check"),
-        ...PROGRAMS,
+        ...programs.filter(({ id }) => id !== "hashlib"),
       ],
       calls: [api, apiFull, mmap],
       times: 1,
@@ -94,7 +106,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
       title: `${size} pair, first byte differs`,
       expected: "different",
       corpus: changed("first"),
-      programs: [cli, suiteProgram("suite-q", "-q"), ...PROGRAMS.filter(({ id }) => !id.startsWith("rclone"))],
+      programs: [cli, suiteProgram("suite-q", "-q"), ...programs.filter(stopsEarly)],
       calls: [api, apiFull, mmap],
       times: 20,
     },
@@ -112,7 +124,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
       title: `${count(20_000)} × 4 KiB tree, identical`,
       expected: "equal",
       corpus: small20k,
-      programs: [cli, cliOne, released, ...PROGRAMS],
+      programs: [cli, cliOne, released, ...programs],
       calls: [api, apiOne, dirCompare],
       times: 1,
     },
@@ -121,7 +133,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
       title: `${count(100)} × 1 MB tree, identical`,
       expected: "equal",
       corpus: tree("tree-100x1m", 100, 1_000_000, 20),
-      programs: [cli, cliOne, ...PROGRAMS],
+      programs: [cli, cliOne, ...programs],
       calls: [apiOne, suite("suite-api-j4", "suite API, jobs 4", { jobs: 4 }), dirCompare],
       times: 1,
     },
@@ -130,7 +142,7 @@ export function compareCases(cache: string, quick: boolean, compiled: string | u
       title: `${count(1000)} × 100 KB tree, identical`,
       expected: "equal",
       corpus: tree("tree-1000x100k", 1000, 100_000, 100),
-      programs: [cli, cliOne, ...PROGRAMS],
+      programs: [cli, cliOne, ...programs],
       calls: [apiOne, suite("suite-api-j4", "suite API, jobs 4", { jobs: 4 }), dirCompare],
       times: 1,
     },

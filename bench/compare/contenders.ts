@@ -1,4 +1,5 @@
 // Programs and library calls as contenders of one case.
+import { mkdirSync, rmSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Corpus } from "../lib/corpus.ts";
 import { Host, type Job } from "../lib/host.ts";
@@ -11,7 +12,7 @@ export type Expected = "equal" | "different";
 
 /** A word of a command as it is printed: never where things lie on this machine. */
 function shown(word: string): string {
-  if (!word.startsWith("/")) return word;
+  if (!word.startsWith("/") || word.startsWith("/dev/")) return word;
   const path = relative(process.cwd(), word);
   return path.startsWith("..") ? basename(word) : path + (word.endsWith("/") ? "/" : "");
 }
@@ -24,28 +25,45 @@ export function commandContender(program: FoundProgram, corpus: Corpus, expected
   const argv = program.argv(corpus);
   if (!argv) return undefined;
   let usual: number | undefined;
+  const { scratch } = program;
+  const prepare = () => {
+    if (scratch === undefined) return;
+    rmSync(scratch, { recursive: true, force: true });
+    mkdirSync(scratch, { recursive: true });
+  };
+  const absent =
+    program.absent ??
+    (program.found === undefined ? (program.id === "komparu" ? "cannot be imported" : "not installed") : undefined);
   return {
     id: program.id,
     label: program.label === "diff -q" && corpus.tree ? "diff -rq" : program.label,
     kind: "cli",
     version: program.found ?? "",
     command: shownCommand(argv),
-    ...(program.found === undefined && { absent: program.id === "komparu" ? "cannot be imported" : "not installed" }),
+    ...(absent !== undefined && { absent }),
+    ...(program.slow && { once: true }),
     check: async () => {
+      prepare();
       const { exit, stdout, stderr } = await observed(argv);
       const verdict = program.verdict(exit, stdout);
       usual = exit;
-      if (verdict === expected) return;
+      if (verdict === expected || (program.blind && exit === 0)) return;
       const said = stderr.trim().split("\n").at(-1) ?? "";
       throw new Error(verdict ? `says ${verdict}` : `failed with exit code ${exit}${said && `: ${said}`}`);
     },
     measure: async () => {
+      prepare();
       const sample = await timed(argv);
       // One that gives up early must not win by that.
       if (sample.exit !== usual) throw new Error(`ended with exit code ${sample.exit} in a later run`);
       return sample;
     },
-    resident: () => maxResident(argv),
+    ...(!program.slow && {
+      resident: () => {
+        prepare();
+        return maxResident(argv);
+      },
+    }),
   };
 }
 

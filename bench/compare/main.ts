@@ -1,24 +1,35 @@
 // `bun run bench compare`: suite compare against its peers.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildNative } from "../../scripts/build/native.ts";
 import { BenchError, type BenchOptions } from "../lib/args.ts";
 import { measureCeiling } from "../lib/ceiling.ts";
-import { chart } from "../lib/chart.ts";
 import { findCold, type Cold } from "../lib/cold.ts";
+import { FileServer } from "../lib/file-server.ts";
 import { makePair } from "../lib/corpus.ts";
 import { machine } from "../lib/machine.ts";
 import { shellWords, timed } from "../lib/process.ts";
 import { race, type Contender, type Row } from "../lib/runner.ts";
+import { buildPlains } from "../peers/build.ts";
+import { archiveCases, archivePrograms } from "./archives.ts";
 import { bars, type Bar } from "./bars.ts";
-import { compareCases, type Case } from "./cases.ts";
+import { compareCases, type Built, type Case } from "./cases.ts";
 import { compileSuite } from "./compiled.ts";
 import { callContender, commandContender, Hosts, shownCommand } from "./contenders.ts";
 import { measureLoop } from "./loop.ts";
 import { measureMemory } from "./memory.ts";
-import { parallel } from "./parallel.ts";
-import { compiledProgram, find, installPeers, PROGRAMS, suiteProgram, type FoundProgram } from "./peers.ts";
-import { chartGroups, markdown, type CaseResult, type CompareReport } from "./report.ts";
+import {
+  compiledProgram,
+  find,
+  installPeers,
+  plainProgram,
+  PROGRAMS,
+  suiteProgram,
+  type FoundProgram,
+} from "./peers.ts";
+import { writeReport } from "./files.ts";
+import { markdown, type CaseResult, type CompareReport } from "./report.ts";
+import { urlCases, urlPrograms } from "./urls.ts";
 
 const root = resolve(import.meta.dir, "../..");
 const cache = join(root, ".cache", "bench");
@@ -39,7 +50,7 @@ async function measureCase(
   programs: Map<string, FoundProgram>,
 ): Promise<CaseResult> {
   tell(`${one.title}: making the files`);
-  const corpus = one.corpus();
+  const corpus = await one.corpus();
   await using hosts = new Hosts();
   const found = (id: string, make: () => FoundProgram) => programs.get(id) ?? make();
   const contenders: Contender[] = [
@@ -65,13 +76,13 @@ async function measureCase(
 
 /** The start of each process, apart from what it does. */
 async function measureStart(programs: Iterable<FoundProgram>, runs: number): Promise<Row[]> {
-  const contenders = [...programs].map(({ id, label, version, found }): Contender => ({
+  const contenders = [...programs].map(({ id, label, version, found, absent }): Contender => ({
     id,
     label: id === "suite" ? "suite" : id === "suite-compiled" ? "suite, compiled" : label,
     kind: "cli",
     version: found ?? "",
     command: shownCommand(version),
-    ...(found === undefined && { absent: "not installed" }),
+    ...(found === undefined && { absent: absent ?? "not installed" }),
     check: async () => {},
     measure: () => timed(version),
   }));
@@ -79,16 +90,23 @@ async function measureStart(programs: Iterable<FoundProgram>, runs: number): Pro
 }
 
 /** Measures case by case, and gives the report so far after each: a run that is cut short leaves what it had. */
-async function* measure(options: BenchOptions, compiled: string | undefined): AsyncGenerator<CompareReport> {
+async function* measure(options: BenchOptions, built: Built): AsyncGenerator<CompareReport> {
   const { runs, only, quick, entries } = options;
-  const all = compareCases(cache, quick, compiled);
+  const { compiled, plains } = built;
+  await using server = new FileServer(cache);
+  const all = [
+    ...compareCases(cache, quick, built),
+    ...archiveCases(cache, quick, compiled),
+    ...urlCases(cache, quick, compiled, server),
+  ];
   const cases = all.filter(({ id }) => wanted(id, only));
   const [withStart, withMemory, withLoop] = [wanted("start", only), wanted("memory", only), wanted("loop", only)];
   if (cases.length === 0 && !withStart && !withMemory && !withLoop) {
     const ids = [...all.map(({ id }) => id), "start", "loop", "memory"];
     throw new BenchError(`no case begins with ${only.join(" or ")}; there are ${ids.join(", ")}`);
   }
-  const found = [suiteProgram("suite"), compiledProgram(compiled), ...PROGRAMS].map(find);
+  const ours = [plainProgram("go", plains.go), plainProgram("rust", plains.rust)];
+  const found = [suiteProgram("suite"), compiledProgram(compiled), ...PROGRAMS, ...ours].map(find);
   const programs = new Map(found.map((program) => [program.id, program]));
   const where = machine(cache);
   const large = makePair(cache, quick ? "quick-pair-1g" : "pair-1g", quick ? 16 << 20 : 1 << 30);
@@ -106,24 +124,19 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
     start: [],
     memory: [],
     bars: [],
-    parallel: [],
   };
   let loop: Bar[] = [];
   const add = (more: Partial<CompareReport>): CompareReport => {
     const next = { ...report, ...more };
-    report = {
-      ...next,
-      bars: [...loop, ...bars([...next.cases, { id: "start", rows: next.start }], where.cores)],
-      parallel: parallel(next.cases, where.cores),
-    };
+    report = { ...next, bars: [...loop, ...bars([...next.cases, { id: "start", rows: next.start }], where.cores)] };
     return report;
   };
   const cold = findCold(options.cold);
   for (const one of cases) {
     yield add({ cases: [...report.cases, await measureCase(one, runs, cold, programs)] });
   }
-  // Two of the programs are one with other flags.
-  const distinct = found.filter(({ id }) => id !== "rclone-download");
+  // Some of the programs are one with other flags or another script.
+  const distinct = found.filter(({ id }) => id !== "rclone-download" && id !== "hashlib");
   if (withStart) yield add({ start: await measureStart(distinct, Math.max(runs, 11)) });
   if (withLoop) {
     tell("loop: comparing");
@@ -133,33 +146,23 @@ async function* measure(options: BenchOptions, compiled: string | undefined): As
   if (withMemory) yield add({ memory: await measureMemory(cache, entries, quick) });
 }
 
-function write(folder: string, result: CompareReport): void {
-  mkdirSync(folder, { recursive: true });
-  const files = {
-    json: `${JSON.stringify(result, undefined, 2)}\n`,
-    md: markdown(result),
-    svg: chart(
-      `suite compare and its peers (${result.machine.cpu}, ${result.machine.cores} cores)`,
-      chartGroups(result),
-    ),
-  };
-  for (const [ending, content] of Object.entries(files)) writeFileSync(join(folder, `compare.${ending}`), content);
-}
-
 /** Measures and writes the report: 1 when a contender gave a wrong answer. */
 export async function benchCompare(options: BenchOptions): Promise<number> {
   if (options.publish && (options.quick || options.runs < 5 || options.only.length > 0)) {
     throw new BenchError("what is published is whole: no --quick, no --only, 5 runs or more");
   }
   process.chdir(root);
-  if (options.installPeers) installPeers();
   mkdirSync(cache, { recursive: true });
+  const peers = join(cache, "peers");
+  if (options.installPeers) installPeers([...PROGRAMS, ...archivePrograms(cache), ...urlPrograms], peers);
+  const plains = buildPlains(peers);
   await buildNative({ root });
+  const compiled = await compileSuite(root, cache);
   let result: CompareReport | undefined;
-  for await (result of measure(options, await compileSuite(root, cache))) write(options.out, result);
+  for await (result of measure(options, { compiled, plains })) writeReport(options.out, result);
   if (!result) return 0;
   tell("");
   process.stdout.write(markdown(result));
-  if (options.publish) write(join(root, "docs", "benchmarks"), result);
+  if (options.publish) writeReport(join(root, "docs", "benchmarks"), result);
   return result.cases.some(({ rows }) => rows.some(({ status }) => status === "wrong")) ? 1 : 0;
 }

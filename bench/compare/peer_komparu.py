@@ -1,4 +1,4 @@
-# komparu over files or trees. Exit code 0: equal, 3: different.
+# komparu over files, trees or archives. Exit code 0: equal, 3: different.
 import os
 import sys
 
@@ -7,6 +7,8 @@ import komparu
 left, right = sys.argv[1:3]
 if os.path.isdir(left):
     equal = komparu.compare_dir(left, right).equal
+elif left.endswith((".tar.gz", ".zip")):
+    equal = komparu.compare_archive(left, right).equal
 else:
     equal = komparu.compare(left, right)
 sys.exit(0 if equal else 3)

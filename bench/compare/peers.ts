@@ -5,9 +5,10 @@ import type { System } from "../../scripts/setup/tools.ts";
 import { BenchError } from "../lib/args.ts";
 import type { Corpus } from "../lib/corpus.ts";
 import { text } from "../lib/machine.ts";
+import { fetchGo, type Plain, type PlainName } from "../peers/build.ts";
 
 /** What a run of a program says about the two sides; nothing when it failed. */
-type Verdict = (exit: number, stdout: string) => "equal" | "different" | undefined;
+export type Verdict = (exit: number, stdout: string) => "equal" | "different" | undefined;
 
 /** A program to measure. */
 export interface Program {
@@ -22,6 +23,14 @@ export interface Program {
   /** The command for two sides, or nothing when it cannot compare them. */
   readonly argv: (corpus: Corpus) => string[] | undefined;
   readonly verdict: Verdict;
+  /** Why it cannot take part, where that is known before it is looked for. */
+  readonly absent?: string;
+  /** It reads without comparing: the answer says nothing. */
+  readonly blind?: boolean;
+  /** Takes so long that it is measured once. */
+  readonly slow?: boolean;
+  /** A folder that is to be empty when it starts; emptying it is not measured. */
+  readonly scratch?: string;
 }
 
 /** A program as it was found. */
@@ -30,17 +39,20 @@ export interface FoundProgram extends Program {
   readonly found: string | undefined;
 }
 
-const byExit: Verdict = (exit) => (exit === 0 ? "equal" : exit === 1 ? "different" : undefined);
+/** 0 and 1, as most comparers have it. */
+export const byExit: Verdict = (exit) => (exit === 0 ? "equal" : exit === 1 ? "different" : undefined);
 /** For programs that say what they would do and end with 0. */
 const byOutput: Verdict = (exit, stdout) => (exit !== 0 ? undefined : stdout.trim() === "" ? "equal" : "different");
 
-const everywhere = (name: string): Partial<Record<System, string>> => ({
+/** A package of the same name on all systems. */
+export const everywhere = (name: string): Partial<Record<System, string>> => ({
   debian: name,
   fedora: name,
   alpine: name,
   macos: name,
 });
-const both = ({ left, right }: Corpus) => [left, right];
+/** Both sides as they are. */
+export const both = ({ left, right }: Corpus) => [left, right];
 const directories = ({ leftDir, rightDir }: Corpus) => [`${leftDir}/`, `${rightDir}/`];
 const root = dirname(dirname(import.meta.dir));
 const here = (path: string) => relative(process.cwd(), join(root, path));
@@ -73,6 +85,20 @@ export function compiledProgram(path: string | undefined, ...flags: string[]): P
 
 /** The interpreter itself: the `python3` in PATH may be a script that takes longer to find it than it works. */
 const interpreter = text(["python3", "-c", "import sys; print(sys.executable)"]) || "python3";
+
+/** One of our own comparers: see bench/peers. */
+export function plainProgram(name: PlainName, { path, absent }: Plain): Program {
+  const program = path ?? `plain-${name}`;
+  return {
+    id: `plain-${name}`,
+    label: `plain read in ${name === "go" ? "Go" : "Rust"}`,
+    program,
+    version: [program, "--version"],
+    argv: (corpus) => [program, ...both(corpus)],
+    verdict: byExit,
+    ...(absent !== undefined && { absent }),
+  };
+}
 
 function python(id: string, label: string, script: string, version: readonly string[]): Program {
   const path = here(`bench/compare/${script}`);
@@ -145,6 +171,7 @@ export const PROGRAMS: readonly Program[] = [
     ...python("filecmp", "Python filecmp", "peer_filecmp.py", ["--version"]),
     packages: { debian: "python3", fedora: "python3", alpine: "python3", macos: "python" },
   },
+  python("hashlib", "Python hashlib, SHA-256", "peer_hashlib.py", ["--version"]),
   python("komparu", "komparu", "peer_komparu.py", [
     "-c",
     "from importlib.metadata import version; import komparu; print('komparu', version('komparu'))",
@@ -152,7 +179,10 @@ export const PROGRAMS: readonly Program[] = [
 ];
 
 /** Programs that are no peers, but are measured with. */
-const TOOLS: Partial<Record<System, string>>[] = [{ debian: "time", fedora: "time", macos: "gnu-time" }];
+const TOOLS: readonly { readonly program: string; readonly packages: Partial<Record<System, string>> }[] = [
+  { program: "time", packages: { debian: "time", fedora: "time", macos: "gnu-time" } },
+  { program: "rustc", packages: { debian: "rustc", fedora: "rust", alpine: "rust", macos: "rust" } },
+];
 
 /** Finds a program and its version. */
 export function find(program: Program): FoundProgram {
@@ -165,10 +195,12 @@ export function find(program: Program): FoundProgram {
 }
 
 /** Installs what is missing and has a package. Throws where that is not possible. */
-export function installPeers(): void {
+export function installPeers(programs: readonly Program[], plains: string): void {
+  const problem = fetchGo(plains);
+  if (problem) process.stderr.write(`bench: ${problem}\n`);
   const system = detectSystem();
-  const missing = PROGRAMS.filter((program) => find(program).found === undefined);
-  const tools = (Bun.which("time") ?? Bun.which("gtime")) ? [] : TOOLS.map((packages) => ({ packages }));
+  const missing = programs.filter((program) => find(program).found === undefined);
+  const tools = TOOLS.filter(({ program }) => !Bun.which(program) && !Bun.which(`g${program}`));
   const wanted = [...missing, ...tools].flatMap(({ packages }) => (system && packages?.[system]) ?? []);
   const packages = [...new Set(wanted)];
   if (packages.length === 0) return;

@@ -1,13 +1,13 @@
 // The measurements as Markdown, and what of them goes into the chart.
 import type { Ceiling } from "../lib/ceiling.ts";
-import type { ChartBar, ChartGroup } from "../lib/chart.ts";
 import type { Machine } from "../lib/machine.ts";
 import { table } from "../lib/markdown.ts";
 import type { Row } from "../lib/runner.ts";
 import { digits, duration, mebibytes } from "../lib/stats.ts";
 import { fastestPeer, type Bar } from "./bars.ts";
-import type { ParallelRow } from "./parallel.ts";
-import { memorySubject, type MemoryRow } from "./memory.ts";
+import { charts } from "./charts.ts";
+import { parallel, type ParallelRow } from "./parallel.ts";
+import type { MemoryRow } from "./memory.ts";
 
 /** One case, measured. */
 export interface CaseResult {
@@ -34,7 +34,6 @@ export interface CompareReport {
   readonly start: readonly Row[];
   readonly memory: readonly MemoryRow[];
   readonly bars: readonly Bar[];
-  readonly parallel: readonly ParallelRow[];
 }
 
 const GIB = 1024 ** 3;
@@ -64,11 +63,12 @@ export function markdown(report: CompareReport): string {
       "their process; calls (API) run inside a warm process. Numbers below 1 in the ratio columns are faster.",
     "",
     ...barSection(report.bars),
+    ...chartSection(report),
     ...ceilingSection(report.ceiling),
-    ...parallelSection(report.parallel, m.cores),
+    ...parallelSection(parallel(report.cases, m.cores), m.cores),
     ...report.cases.flatMap(caseSection),
     ...startSection(report.start),
-    ...memorySection(report.memory),
+    ...memorySection(report.memory, m.bun),
   ].join("\n");
 }
 
@@ -77,12 +77,19 @@ function barSection(all: readonly Bar[]): string[] {
   const rows = all.map((bar) => [
     bar.id,
     bar.what,
-    bar.to === "ms" ? `at most ${digits(bar.limit)} ms` : `at most ${digits(bar.limit)} × ${bar.to}`,
+    bar.to === "ms" || bar.to === "MiB" ? `at most ${digits(bar.limit)} ${bar.to}` : `at most ${digits(bar.limit)} × ${bar.to}`,
     bar.value === undefined ? "absent" : digits(bar.value),
     bar.fastest === undefined ? "–" : digits(bar.fastest),
     met(bar.met),
   ]);
   return ["## Bars", "", table(["", "what", "bar", "median", "fastest runs", "met"], rows), ""];
+}
+
+function chartSection(report: CompareReport): string[] {
+  const pictures = charts(report).flatMap(({ file, title }) => [`![${title}; the numbers are in the tables below](${file})`, ""]);
+  if (pictures.length === 0) return [];
+  const words = "Bars are medians, the thin line in each reaches from the fastest run to the slowest. Blue is suite.";
+  return ["## Charts", "", words, "", ...pictures];
 }
 
 function ceilingSection(c: Ceiling): string[] {
@@ -202,7 +209,7 @@ function startSection(rows: readonly Row[]): string[] {
   ];
 }
 
-function memorySection(rows: readonly MemoryRow[]): string[] {
+function memorySection(rows: readonly MemoryRow[], bun: string): string[] {
   if (rows.length === 0) return [];
   const lines = rows.map(({ what, bytes, limit, met: ok }) => [
     what,
@@ -210,21 +217,5 @@ function memorySection(rows: readonly MemoryRow[]): string[] {
     `at most ${mebibytes(limit)}`,
     met(ok),
   ]);
-  return ["## Memory", "", `CP-09, ${memorySubject}.`, "", table(["what", "measured", "bar", "met"], lines), ""];
-}
-
-/** Groups of bars: the cases in which programs take part. */
-export function chartGroups({ cases }: CompareReport): ChartGroup[] {
-  return cases
-    .filter(({ rows }) => rows.some(({ wallNs }) => wallNs))
-    .map(({ title, rows }) => ({
-      title,
-      bars: rows.map(({ label, kind, id, wallNs, status }): ChartBar => {
-        const name = kind === "api" && !label.includes("API") ? `${label} (API)` : label;
-        const ours = id.startsWith("suite");
-        if (!wallNs) return { label: name, ours, note: status };
-        const { median, min, max } = wallNs;
-        return { label: name, ours, value: median, low: min, high: max, note: duration(median) };
-      }),
-    }));
+  return ["## Memory", "", `CP-09, suite API, Bun ${bun}.`, "", table(["what", "measured", "bar", "met"], lines), ""];
 }

@@ -20,8 +20,10 @@ export interface ChartGroup {
 }
 
 const WIDTH = 860;
-const LEFT = 250;
-const ROOM = WIDTH - LEFT - 110;
+/** Behind the longest bar, for its note. */
+const RIGHT = 110;
+/** Of a letter of the labels, on average. */
+const LETTER = 7;
 const ROW = 22;
 const HEAD = 40;
 
@@ -49,33 +51,43 @@ export function chart(title: string, groups: readonly ChartGroup[]): string {
     `<text class="h" x="16" y="28">${escapeXml(title)}</text>`,
   ];
   let y = HEAD;
+  const letters = Math.max(0, ...groups.flatMap(({ bars }) => bars.map(({ label }) => label.length)));
+  const left = Math.min(Math.max(letters * LETTER + 24, 160), WIDTH / 2);
+  const room = WIDTH - left - RIGHT;
   for (const group of groups) {
     parts.push(`<text class="t" x="16" y="${y + 24}">${escapeXml(group.title)}: shorter is faster</text>`);
     y += HEAD;
-    const scale = ROOM / Math.max(...group.bars.map(({ value = 0 }) => value), 1);
+    const scale = room / Math.max(...group.bars.map(({ value = 0 }) => value), 1);
     for (const bar of group.bars) {
-      parts.push(...drawBar(bar, y, scale));
+      parts.push(...drawBar(bar, y, { left, room, scale }));
       y += ROW;
     }
   }
   return `${[...parts, "</svg>"].join("\n")}\n`;
 }
 
-function drawBar({ label, ours, value, low, high, note }: ChartBar, y: number, scale: number): string[] {
+/** Where bars begin, how long they may be, and the length of a unit. */
+interface Scale {
+  readonly left: number;
+  readonly room: number;
+  readonly scale: number;
+}
+
+function drawBar({ label, ours, value, low, high, note }: ChartBar, y: number, { left, room, scale }: Scale): string[] {
   const length = (value ?? 0) * scale;
-  const parts = [`<text x="${LEFT - 8}" y="${y + 13}" text-anchor="end">${escapeXml(label)}</text>`];
+  const parts = [`<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escapeXml(label)}</text>`];
   if (value !== undefined) {
     parts.push(
-      `<rect class="${ours ? "o" : "p"}" x="${LEFT}" y="${y + 2}" width="${number(Math.max(length, 1))}" height="14"/>`,
+      `<rect class="${ours ? "o" : "p"}" x="${left}" y="${y + 2}" width="${number(Math.max(length, 1))}" height="14"/>`,
     );
   }
   // What lies beyond the scale is cut: one slow run says nothing worth the width.
-  const end = Math.min((high ?? 0) * scale, ROOM + 6);
+  const end = Math.min((high ?? 0) * scale, room + 6);
   if (low !== undefined && high !== undefined) {
     parts.push(
-      `<line class="w" x1="${number(LEFT + low * scale)}" x2="${number(LEFT + end)}" y1="${y + 9}" y2="${y + 9}"/>`,
+      `<line class="w" x1="${number(left + low * scale)}" x2="${number(left + end)}" y1="${y + 9}" y2="${y + 9}"/>`,
     );
   }
-  parts.push(`<text x="${number(LEFT + Math.max(length, end) + 8)}" y="${y + 13}">${escapeXml(note)}</text>`);
+  parts.push(`<text x="${number(left + Math.max(length, end) + 8)}" y="${y + 13}">${escapeXml(note)}</text>`);
   return parts;
 }

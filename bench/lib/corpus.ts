@@ -29,10 +29,11 @@ export interface Corpus {
   readonly files: readonly string[];
 }
 
+const ZEROS = Buffer.alloc(1 << 20);
+
 /** A stream of bytes that looks random: AES in counter mode over nothing, with the seed as its key. */
 export class Bytes {
   readonly #cipher: Cipheriv;
-  readonly #zeros = Buffer.alloc(1 << 20);
 
   constructor(seed: string) {
     const key = createHash("sha256").update(seed).digest();
@@ -41,12 +42,12 @@ export class Bytes {
 
   /** The next `size` bytes, at most 1 MiB. */
   next(size: number): Buffer {
-    return this.#cipher.update(this.#zeros.subarray(0, size));
+    return this.#cipher.update(ZEROS.subarray(0, size));
   }
 }
 
 /** The same time on all files, so that no peer is stopped or helped by it. */
-const TIME = new Date("2024-01-01T00:00:00Z");
+export const TIME = new Date("2024-01-01T00:00:00Z");
 const FORMAT = "2";
 
 function sides(root: string, tree: boolean, names: readonly string[]): Corpus {
@@ -57,13 +58,28 @@ function sides(root: string, tree: boolean, names: readonly string[]): Corpus {
   return { tree, left, right, leftDir, rightDir, files };
 }
 
-/** Makes a folder once: a stamp is written last, and a folder without it is made again. */
-function once(root: string, make: () => void): void {
+/** Empties a folder that is not made yet: the path of the stamp that is to be written last, or nothing when it is there. */
+function begin(root: string): string | undefined {
   const stamp = join(root, `made-${FORMAT}`);
-  if (existsSync(stamp)) return;
+  if (existsSync(stamp)) return undefined;
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
+  return stamp;
+}
+
+/** Makes a folder once: one without a stamp is made again. */
+function once(root: string, make: () => void): void {
+  const stamp = begin(root);
+  if (stamp === undefined) return;
   make();
+  writeFileSync(stamp, "");
+}
+
+/** Makes a folder once, in what is not done at once. */
+export async function onceAsync(root: string, make: () => Promise<void>): Promise<void> {
+  const stamp = begin(root);
+  if (stamp === undefined) return;
+  await make();
   writeFileSync(stamp, "");
 }
 

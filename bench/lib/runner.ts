@@ -19,6 +19,8 @@ export interface Contender {
   readonly command: string;
   /** Why it does not take part. */
   readonly absent?: string;
+  /** Measured in one round only, and not warmed up but by the check: it takes that long. */
+  readonly once?: boolean;
   /** Runs once and throws if the answer is not the one expected. */
   readonly check: () => Promise<void>;
   readonly measure: () => Promise<Sample>;
@@ -66,7 +68,7 @@ export async function race(contenders: readonly Contender[], options: RaceOption
   const racing = present.filter(({ id }) => !wrong.has(id));
   for (let round = 0; round <= options.runs; round++) {
     for (const contender of rotate(racing, round)) {
-      if (wrong.has(contender.id)) continue;
+      if (wrong.has(contender.id) || (contender.once && round !== 1)) continue;
       options.progress?.(`round ${round} of ${options.runs}: ${contender.label}`);
       await options.before?.();
       try {

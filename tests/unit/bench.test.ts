@@ -1,6 +1,9 @@
 // What turns measurements into words and pictures; nothing is timed here.
 import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { bars, fastestPeer } from "../../bench/compare/bars.ts";
+import { derivedFiles } from "../../bench/compare/files.ts";
 import { parallel } from "../../bench/compare/parallel.ts";
 import { markdown, type CompareReport } from "../../bench/compare/report.ts";
 import { BenchError, parseBenchArgs } from "../../bench/lib/args.ts";
@@ -97,6 +100,13 @@ describe("races", () => {
     expect(new Set(log)).toEqual(new Set(["good"]));
   });
 
+  test("one that takes long is measured in one round, and not warmed up", async () => {
+    const log: string[] = [];
+    const [slow, fast] = await race([contender("slow", log, { once: true }), contender("fast", log)], { runs: 3 });
+    expect(log.filter((id) => id === "slow")).toHaveLength(1);
+    expect([slow?.samples.length, fast?.samples.length]).toEqual([1, 3]);
+  });
+
   test("one that fails in a later round is wrong, and none of its measurements count", async () => {
     const log: string[] = [];
     let round = 0;
@@ -130,6 +140,22 @@ describe("bars", () => {
     expect(fastestPeer([row("suite", 1)])).toBeUndefined();
   });
 
+  test("our own comparers are peers of the bars that name them, and not the fastest that people have", () => {
+    const rows = [row("suite", 90), row("plain-rust", 100), row("cmp", 150)];
+    expect(fastestPeer(rows)?.id).toBe("cmp");
+    const found = bars([{ id: "pair-identical", rows }], 2).filter(({ id }) => id === "CP-07");
+    const cli = { id: "CP-07", what: "1 GiB identical pair, CLI", limit: 0.8 };
+    expect(found).toContainEqual({ ...cli, to: "plain-rust", value: 0.9, fastest: 0.9, met: false });
+    expect(found).toContainEqual({ ...cli, to: "plain-go" });
+  });
+
+  test("a bar of memory counts the largest resident size", () => {
+    const large = { ...row("suite", 1), residentBytes: 97 << 20 };
+    const found = bars([{ id: "archive-large", rows: [large] }], 2).find(({ id }) => id === "C-21");
+    expect(found).toMatchObject({ value: 97, limit: 96, to: "MiB", met: false });
+    expect(markdown(report({ bars: [found] as CompareReport["bars"] }))).toMatch(/at most 96\.0 MiB +\| 97\.0 /);
+  });
+
   test("a slower result is told, and an absent peer leaves the bar open", () => {
     const found = bars(
       [{ id: "tree-20k", rows: [row("suite", 90), row("diff", 100), row("suite-api", 70, "api")] }],
@@ -141,6 +167,14 @@ describe("bars", () => {
     expect(of("API", "komparu")).toEqual({ id: "CP-03", what: "20,000 × 4 KiB tree, API", limit: 0.4, to: "komparu" });
   });
 });
+
+/** A report of nothing, but for what is given. */
+function report(given: Partial<CompareReport>): CompareReport {
+  const machine = { commit: "c", cores: 1, load: 0, cpu: "", memoryBytes: 1, kernel: "", fileSystem: "", bun: "" };
+  const ceiling = { memoryOne: 1, memoryAll: 1, cache: 1, threads: 1 };
+  const empty = { v: 1, tool: "compare", date: "", command: "", quick: false, runs: 5 } as const;
+  return { ...empty, machine, ceiling, cases: [], start: [], memory: [], bars: [], ...given };
+}
 
 test("C-33 the same work with one thread and with several, with the number of cores", () => {
   const row = (id: string, ms: number, kind: Row["kind"]): Row => ({
@@ -164,7 +198,7 @@ test("C-33 the same work with one thread and with several, with the number of co
     { title: "A", kind: "api", oneNs: 2e7, manyNs: 3e7, threads: 4, gain: 2 / 3 },
   ]);
   const machine = { commit: "c", cores: 16, load: 0, cpu: "", memoryBytes: 1, kernel: "", fileSystem: "", bun: "" };
-  const text = markdown({ v: 1, tool: "compare", date: "", command: "", quick: false, runs: 5, machine, ceiling: { memoryOne: 1, memoryAll: 1, cache: 1, threads: 1 }, cases: [], start: [], memory: [], bars: [], parallel: found } as CompareReport);
+  const text = markdown(report({ machine, cases: measured.map((one) => ({ ...one, expected: "equal", times: 1 })) }));
   expect(text).toContain("Medians on 16 cores.");
   expect(text).toMatch(/\| A +\| CLI +\| 100 ms +\| 50\.0 ms +\| -j8 +\| 2\.00 × +\|/);
 });
@@ -188,6 +222,29 @@ describe("output", () => {
     const svg = chart("t", [{ title: "g", bars: [{ label: "komparu", ours: false, note: "absent" }] }]);
     expect(svg).toContain("absent");
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test("C-50 there is a chart for each kind of case that was measured, and the report shows it", () => {
+    const rows: Row[] = [
+      { id: "suite", label: "suite", kind: "cli", version: "", command: "", status: "ok", samples: [], wallNs: spread([1e6]) },
+      { id: "komparu", label: "komparu", kind: "cli", version: "", command: "", status: "absent", samples: [] },
+    ];
+    const one = (id: string) => ({ id, title: id, expected: "equal", times: 1, rows }) as const;
+    const cold = { ...one("tree-cold"), rows: [] };
+    const files = derivedFiles(report({ cases: [one("pair-a"), one("archive-a"), one("archive-b"), cold] }));
+    expect(Object.keys(files)).toEqual(["compare.md", "compare-pairs.svg", "compare-archives.svg"]);
+    for (const name of Object.keys(files).slice(1)) expect(files["compare.md"]).toContain(`](${name})`);
+    expect(files["compare-archives.svg"]).toMatch(/archive-a[^]*komparu[^]*absent[^]*archive-b/);
+    // Read on a light ground and on a dark one.
+    expect(files["compare-pairs.svg"]).toContain("prefers-color-scheme:dark");
+  });
+
+  test("C-50 what is published is made of the published measurements: bun bench/render.ts", () => {
+    const folder = join(import.meta.dir, "../../docs/benchmarks");
+    const read = (name: string) => readFileSync(join(folder, name), "utf8");
+    const files = derivedFiles(JSON.parse(read("compare.json")) as CompareReport);
+    expect(readdirSync(folder).toSorted()).toEqual(["compare.json", ...Object.keys(files)].toSorted());
+    for (const [name, content] of Object.entries(files)) expect(read(name) === content, name).toBe(true);
   });
 
   test("table cells cannot break the table", () => {
