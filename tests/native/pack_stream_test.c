@@ -16,6 +16,7 @@
 #include "plat/plat.h"
 #include "pool/pool.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -290,6 +291,32 @@ static void two_at_once(void)
 	listing_free(&want);
 	buf_free(&a);
 	buf_free(&b);
+	CHECK_EQ(mem_bytes(), 0);
+}
+
+/* Waking costs more than a small entry does: the decoder is woken for many of them at once. */
+static void batches(void)
+{
+	enum { FILES = 1000 };
+	static struct thing small[FILES];
+
+	for (unsigned i = 0; i < FILES; i++)
+		small[i] = (struct thing){check_text("f%03u", i), 'f', NULL, 100, 't'};
+	struct buf bytes = archive_make("ustar", "none", NULL, small, FILES);
+	for (uint64_t seed = 0; seed < 10; seed++) {
+		struct consumer c = {.rng = seed, .close_after = UINT_MAX};
+		begin(seed);
+		uint64_t before = pool_steps();
+		start_bytes(&c, &bytes);
+		finish(&c);
+		CHECK_EQ(c.listing.entries, FILES);
+		uint64_t decoder = pool_steps() - before - c.calls;
+		if (decoder > FILES / 8)
+			FAIL("seed %d: %d steps of the decoder", (int)seed, (int)decoder);
+		listing_free(&c.listing);
+		end();
+	}
+	buf_free(&bytes);
 	CHECK_EQ(mem_bytes(), 0);
 }
 
@@ -656,6 +683,7 @@ int main(void)
 	TEST("C-21 streams with entries passed over", skipping);
 	TEST("C-21 streams closed at any time", closing);
 	TEST("C-21 two streams at once", two_at_once);
+	TEST("C-21 a stream is woken for many entries at once", batches);
 	TEST("C-21 streams that fail", failures);
 	TEST("C-21 a stream that nobody reads is bounded", bounded);
 	TEST("C-21 holes that are passed over", passed_holes);

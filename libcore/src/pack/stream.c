@@ -12,6 +12,8 @@
 enum {
 	/** Messages in flight, a power of two: two for each small file. */
 	QUEUE = 128,
+	/** Messages that a consumer which waits is woken for in the middle of a step. */
+	WORTH_WAKING = 16,
 	/** Blocks in flight, with one or two that the decoder works on: 1 MiB waits for the consumer. */
 	BLOCKS = 6,
 	/** Blocks and messages of one step. */
@@ -138,6 +140,12 @@ static int is_full(const struct pack_stream *s)
 	return s->tail - s->head >= QUEUE || blocks_out(s->blocks) >= BLOCKS;
 }
 
+/* Enough room that waking the decoder for it pays. The lock is held. */
+static int has_room(const struct pack_stream *s)
+{
+	return s->tail - s->head <= QUEUE / 2 && blocks_out(s->blocks) <= BLOCKS / 2;
+}
+
 static void wake_consumer(struct pack_stream *s)
 {
 	if (s->waiting)
@@ -152,14 +160,16 @@ static int hand_over(struct pack_stream *s)
 	unsigned sent = 0;
 	for (; sent < s->ready_count && s->tail - s->head < QUEUE; sent++)
 		s->queue[s->tail++ % QUEUE] = s->ready[sent];
-	if (sent > 0)
-		wake_consumer(s);
 	s->ready_count -= sent;
 	if (s->ready_count > 0 && sent > 0)
 		s->ready[0] = s->ready[sent];
 	/* Full also without anything to send: then the next block has to wait. */
 	s->is_full = !atomic_load(&s->stop) && (s->ready_count > 0 || (!s->ending && is_full(s)));
 	int go_on = !s->is_full;
+	/* Waking costs more than a small file: not for each of them, unless the next may be long in coming. */
+	if (s->head != s->tail &&
+	    (!go_on || s->ending || s->blocking || s->tail - s->head >= WORTH_WAKING))
+		wake_consumer(s);
 	pthread_mutex_unlock(&s->lock);
 	return go_on;
 }
@@ -314,6 +324,10 @@ static enum turn take_turn(struct pack_stream *s)
 		if (s->ready_count == 0 || s->ready[0].slice.len == PACK_BLOCK)
 			i += STEP_MESSAGES / STEP_BLOCKS - 1;
 	}
+	pthread_mutex_lock(&s->lock);
+	if (s->head != s->tail)
+		wake_consumer(s);
+	pthread_mutex_unlock(&s->lock);
 	return AGAIN;
 }
 
@@ -354,7 +368,9 @@ static void *decode_thread(void *arg)
 /* The decoder may go on, if it waits for that. The lock is held. */
 static void wake_decoder(struct pack_stream *s)
 {
-	if (!s->is_full || (is_full(s) && !atomic_load(&s->stop)))
+	/* A consumer with nothing left to take cannot wait for more room than there is. */
+	int room = s->head == s->tail ? !is_full(s) : has_room(s);
+	if (!s->is_full || (!room && !atomic_load(&s->stop)))
 		return;
 	s->is_full = 0;
 	if (s->blocking)
