@@ -74,7 +74,7 @@ type How = "in turn" | "at once" | "left";
 function unpackAndDiff(unpacker: Unpacker, folders: Folders, where: keyof Folders, how: How = "in turn"): Program {
   const { id, label, program, version, packages, unpack } = unpacker;
   const scratch = folders[where] ?? folders.disk;
-  const place = where === "memory" ? " in memory" : "";
+  const place = where === "memory" ? " in memory" : " on disk";
   return {
     id: `${id}-diff${where === "memory" ? "" : "-disk"}${how === "at once" ? "-2" : ""}`,
     label: `${label}${how === "at once" ? " both at once" : ""}${place}, then diff -rq`,

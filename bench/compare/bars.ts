@@ -135,14 +135,10 @@ const RULES: readonly Rule[] = [
     peer,
     limit: 0.25,
   })),
-  {
-    id: "CP-06",
-    what: "two tar.gz, the same bytes, CLI",
-    in: "archive-same",
-    ours: "suite",
-    peer: "cmp",
-    limit: 1.1,
-  },
+  ...["suite", "suite-compiled"].map((ours): Rule => {
+    const what = `two tar.gz, the same bytes, ${ours === "suite" ? "CLI" : "compiled CLI"}`;
+    return { id: "CP-06", what, in: "archive-same", ours, peer: "cmp", limit: 1.1 };
+  }),
   {
     id: "CP-06",
     what: "two tar.gz of 512 MiB in another order, CLI",

@@ -1,5 +1,5 @@
 // `bun run bench compare`: suite compare against its peers.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildNative } from "../../scripts/build/native.ts";
 import { BenchError, type BenchOptions } from "../lib/args.ts";
@@ -66,11 +66,12 @@ async function measureCase(
   if (one.cold && !how) {
     return { id, title, expected, times, cold: "absent: the page cache cannot be emptied here", rows: [] };
   }
+  const scratches = one.programs.flatMap(({ scratch }) => scratch ?? []);
   const rows = await race(contenders, {
     runs,
     progress: (text) => tell(`${title}: ${text}`),
     ...(how && { before: () => how.drop(corpus.files) }),
-  });
+  }).finally(() => scratches.forEach((scratch) => rmSync(scratch, { recursive: true, force: true })));
   return { id, title, expected, times, rows, ...(how && { cold: how.how }) };
 }
 

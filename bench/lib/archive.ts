@@ -43,7 +43,7 @@ function makeWords(seed: string): Buffer[] {
   });
 }
 
-/** A text of words drawn from a list. */
+/** A text of words drawn from a list as unevenly as languages do it: a few of them make up much of the text. */
 function makeText(words: readonly Buffer[], bytes: Bytes, size: number): Buffer {
   const out = Buffer.allocUnsafe(size);
   let draws: Buffer = Buffer.alloc(0);
@@ -52,7 +52,8 @@ function makeText(words: readonly Buffer[], bytes: Bytes, size: number): Buffer 
       draws = bytes.next(1 << 13);
       draw = 0;
     }
-    at += words[draws.readUInt16LE(draw) % WORDS]?.copy(out, at) ?? 0;
+    const uneven = (draws.readUInt16LE(draw) / 0x10000) ** 3;
+    at += words[Math.floor(uneven * WORDS)]?.copy(out, at) ?? 0;
   }
   return out;
 }

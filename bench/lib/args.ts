@@ -50,7 +50,7 @@ export const usage = (
   --entries N        names on each side in the memory measurement (200000)
   -h, --help         this text
 
-Corpora are made from fixed seeds in .cache/bench and kept there for the next time (4.5 GB).
+Corpora are made from fixed seeds in .cache/bench and kept there for the next time (5.5 GB).
 `;
 
 function wholeNumber(name: string, text: string | undefined, preset: number, min: number): number {
