@@ -219,7 +219,10 @@ export function archiveCases(cache: string, quick: boolean, compiled: string | u
       id: "archive-zip",
       title: `two zip of ${count} files, equal, compressed differently`,
       expected: "equal",
-      corpus: make("zip", [{ format: "zip", level: 3 }, { format: "zip", level: 9 }]),
+      corpus: make("zip", [
+        { format: "zip", level: 3 },
+        { format: "zip", level: 9 },
+      ]),
       programs: [
         cli,
         cliOne,

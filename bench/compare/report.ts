@@ -77,7 +77,9 @@ function barSection(all: readonly Bar[]): string[] {
   const rows = all.map((bar) => [
     bar.id,
     bar.what,
-    bar.to === "ms" || bar.to === "MiB" ? `at most ${digits(bar.limit)} ${bar.to}` : `at most ${digits(bar.limit)} × ${bar.to}`,
+    bar.to === "ms" || bar.to === "MiB"
+      ? `at most ${digits(bar.limit)} ${bar.to}`
+      : `at most ${digits(bar.limit)} × ${bar.to}`,
     bar.value === undefined ? "absent" : digits(bar.value),
     bar.fastest === undefined ? "–" : digits(bar.fastest),
     met(bar.met),
@@ -86,7 +88,10 @@ function barSection(all: readonly Bar[]): string[] {
 }
 
 function chartSection(report: CompareReport): string[] {
-  const pictures = charts(report).flatMap(({ file, title }) => [`![${title}; the numbers are in the tables below](${file})`, ""]);
+  const pictures = charts(report).flatMap(({ file, title }) => [
+    `![${title}; the numbers are in the tables below](${file})`,
+    "",
+  ]);
   if (pictures.length === 0) return [];
   const words = "Bars are medians, the thin line in each reaches from the fastest run to the slowest. Blue is suite.";
   return ["## Charts", "", words, "", ...pictures];

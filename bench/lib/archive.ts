@@ -88,7 +88,11 @@ function tarHeader(name: string, size: number, mtime: number): Buffer {
   octal(136, 12, mtime);
   block.write("        0", 148, "latin1");
   block.write("ustar\x0000", 257, "latin1");
-  octal(148, 7, block.reduce((sum, byte) => sum + byte, 0));
+  octal(
+    148,
+    7,
+    block.reduce((sum, byte) => sum + byte, 0),
+  );
   return block;
 }
 

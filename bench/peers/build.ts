@@ -40,7 +40,13 @@ const RECIPES: Record<PlainName, Recipe> = {
     lacking: "no go in PATH; --install-peers brings one",
     argv: (compiler, output) => [compiler, "build", "-trimpath", "-buildvcs=false", "-o", output, "."],
     // What is installed is what is measured: go fetches no other version of itself, and asks no network.
-    env: (_, cache) => ({ GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "", GOCACHE: join(cache, "go-build"), GOENV: "off" }),
+    env: (_, cache) => ({
+      GOTOOLCHAIN: "local",
+      GOPROXY: "off",
+      GOFLAGS: "",
+      GOCACHE: join(cache, "go-build"),
+      GOENV: "off",
+    }),
   },
   rust: {
     sources: ["main.rs"],
@@ -105,7 +111,9 @@ export function buildPlains(cache: string): Record<PlainName, Plain> {
 export function fetchGo(cache: string): string | undefined {
   if (RECIPES.go.compiler(cache) !== undefined) return undefined;
   const folder = join(cache, "go");
-  const pip = "python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target".split(" ");
+  const pip = "python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target".split(
+    " ",
+  );
   const { ok, said } = run([...pip, folder, "-r", join(here, "requirements.txt")], here, {});
   if (!ok) return `pip cannot bring Go: ${said.split("\n").at(-1)}`;
   return undefined;

@@ -40,7 +40,10 @@ async function writeArchive(path: string, names: readonly string[], bytes: numbe
 }
 
 /** Compares two archives in a process of its own: what it found, and the most memory that process held. */
-async function compared(a: string, b: string): Promise<{ verdict: string; counts: Record<string, number>; peak: number }> {
+async function compared(
+  a: string,
+  b: string,
+): Promise<{ verdict: string; counts: Record<string, number>; peak: number }> {
   const temporary = join(dir, "temporary");
   mkdirSync(temporary, { recursive: true });
   const script = `import { compareArchive } from ${JSON.stringify(join(ROOT, "src/index.ts"))};
@@ -61,7 +64,11 @@ async function compared(a: string, b: string): Promise<{ verdict: string; counts
 describe.skipIf(process.platform !== "linux")("C-21 two archives of 512 MiB", () => {
   const names = ["a", "b", "c", "d"];
   const large = 128 * MiB;
-  const [left, right, turned] = ["left", "right", "turned"].map((name) => join(dir, `${name}.tar.gz`)) as [string, string, string];
+  const [left, right, turned] = ["left", "right", "turned"].map((name) => join(dir, `${name}.tar.gz`)) as [
+    string,
+    string,
+    string,
+  ];
   const made = (async () => {
     await writeArchive(left, names, large, 1);
     await writeArchive(right, names, large, 2);

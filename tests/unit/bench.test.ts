@@ -189,7 +189,16 @@ test("C-33 the same work with one thread and with several, with the number of co
   });
   const absent: Row = { id: "suite", label: "", kind: "cli", version: "", command: "", status: "wrong", samples: [] };
   const measured = [
-    { id: "a", title: "A", rows: [row("suite", 50, "cli"), row("suite-j1", 100, "cli"), row("suite-api-j4", 30, "api"), row("suite-api-j1", 20, "api")] },
+    {
+      id: "a",
+      title: "A",
+      rows: [
+        row("suite", 50, "cli"),
+        row("suite-j1", 100, "cli"),
+        row("suite-api-j4", 30, "api"),
+        row("suite-api-j1", 20, "api"),
+      ],
+    },
     { id: "b", title: "B", rows: [row("suite-j1", 100, "cli"), absent] },
   ];
   const found = parallel(measured, 16);
@@ -226,7 +235,16 @@ describe("output", () => {
 
   test("C-50 there is a chart for each kind of case that was measured, and the report shows it", () => {
     const rows: Row[] = [
-      { id: "suite", label: "suite", kind: "cli", version: "", command: "", status: "ok", samples: [], wallNs: spread([1e6]) },
+      {
+        id: "suite",
+        label: "suite",
+        kind: "cli",
+        version: "",
+        command: "",
+        status: "ok",
+        samples: [],
+        wallNs: spread([1e6]),
+      },
       { id: "komparu", label: "komparu", kind: "cli", version: "", command: "", status: "absent", samples: [] },
     ];
     const one = (id: string) => ({ id, title: id, expected: "equal", times: 1, rows }) as const;
