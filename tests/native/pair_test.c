@@ -272,11 +272,26 @@ static void same_inode(void)
 	free(a);
 }
 
+/* As much at a time as two contents need, and never more than was asked for. */
+static void chunks_for_sizes(void)
+{
+	enum { MOST = 256 << 10 };
+
+	CHECK_EQ(pair_chunk(MOST, 0, 0), PAIR_SMALLEST_CHUNK);
+	CHECK_EQ(pair_chunk(MOST, 100, 9000), 9001);
+	CHECK_EQ(pair_chunk(MOST, 9000, 100), 9001);
+	CHECK_EQ(pair_chunk(MOST, MOST - 1, 0), MOST);
+	CHECK_EQ(pair_chunk(MOST, MOST, 0), MOST);
+	CHECK_EQ(pair_chunk(MOST, 5, UINT64_MAX), MOST);
+	CHECK_EQ(pair_chunk(PAIR_SMALLEST_CHUNK, 1, 1), PAIR_SMALLEST_CHUNK);
+}
+
 int main(void)
 {
 	TEST("C-09 pair same, sizes around chunks and segments", equal_sizes);
 	TEST("C-09 pair prefix, line_start", prefixes);
 	TEST("C-09 pair first difference at every edge", first_difference_at);
+	TEST("C-72 pair chunk for small contents", chunks_for_sizes);
 	TEST("C-01 pair lines are counted", lines);
 	TEST("C-09 pair against a plain loop, seeded", property);
 	TEST("CX-16 sampling proves no equality", sampling_proves_no_equality);

@@ -675,6 +675,28 @@ static void damage_stays_where_it_is(void)
 	CHECK_EQ(mem_bytes(), 0);
 }
 
+/* Of small members there are many: what each takes is its decoder and its own size, not a buffer for large ones. */
+static void small_members(void)
+{
+	static struct thing one[] = {{"f", 'f', NULL, 1000, 't'}};
+	struct buf bytes = archive_make("zip", "none", NULL, one, 1);
+	struct opened o;
+	struct reader r;
+	struct err e;
+
+	CHECK_EQ(open_bytes(&o, &bytes, NULL), 0);
+	CHECK_EQ(zip_at(o.zip, 0)->method, 8);
+	uint64_t before = mem_bytes();
+	CHECK_EQ(reader_open_zip_member(&r, o.zip, 0, 0, &e), 0);
+	uint64_t taken = mem_bytes() - before;
+	if (taken > 64 << 10)
+		FAIL("a member of 1000 bytes takes %d", (int)taken);
+	reader_close(&r);
+	close_zip(&o);
+	buf_free(&bytes);
+	CHECK_EQ(mem_bytes(), 0);
+}
+
 /* ------------------------------------------------------------------ threads */
 
 static struct zip *shared;
@@ -755,6 +777,7 @@ int main(void)
 	TEST("C-79 methods, and members that are not as they say", methods_and_damage);
 	TEST("C-79 members that cannot be read", unreadable);
 	TEST("C-79 a damaged member among others", damage_stays_where_it_is);
+	TEST("C-79 small members take little memory", small_members);
 	TEST("C-79 members on several threads", threads);
 	TEST("C-79 memory runs out", no_memory);
 	return check_end();
