@@ -160,12 +160,13 @@ function caseSection({ id, title, rows, times, cold }: CaseResult): string[] {
     `× ${peer?.label ?? "–"}`,
     ...(base ? ["over reading"] : []),
   ];
+  const rounds = Math.max(...rows.map(({ wallNs }) => wallNs?.n ?? 0));
   const lines = rows.map((row) => {
     if (!row.wallNs)
       return [row.label, row.kind, row.status === "absent" ? `absent: ${row.note}` : `wrong: ${row.note}`];
-    const { median, min, max } = row.wallNs;
+    const { median, min, max, n } = row.wallNs;
     return [
-      row.label,
+      n === 1 && rounds > 1 ? `${row.label} (measured once)` : row.label,
       row.kind === "cli" ? "CLI" : "API",
       duration(median),
       duration(min),

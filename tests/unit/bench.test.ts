@@ -257,6 +257,17 @@ describe("output", () => {
     expect(files["compare-pairs.svg"]).toContain("prefers-color-scheme:dark");
   });
 
+  test("who was measured once is told so, where others were measured more often", () => {
+    const row = (id: string, ...ns: number[]): Row => {
+      const rest = { kind: "cli", version: "", command: "", status: "ok", samples: [] } as const;
+      return { id, label: id, ...rest, wallNs: spread(ns) };
+    };
+    const one = (...rows: Row[]) => ({ id: "x", title: "x", expected: "equal", times: 1, rows }) as const;
+    const text = (...rows: Row[]) => markdown(report({ cases: [one(...rows)] }));
+    expect(text(row("slow", 1e9), row("fast", 1, 2))).toMatch(/\| slow \(measured once\) +\| CLI[^]*\| fast +\| CLI/);
+    expect(text(row("slow", 1e9), row("fast", 1))).not.toContain("measured once");
+  });
+
   test("C-50 what is published is made of the published measurements: bun bench/render.ts", () => {
     const folder = join(import.meta.dir, "../../docs/benchmarks");
     const read = (name: string) => readFileSync(join(folder, name), "utf8");
