@@ -77,6 +77,14 @@ static void read_when(struct rule *r, const char *when)
 		die("WHEN counts from 1");
 }
 
+/* The next definition of a function: that of libc. */
+#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+/* Looked up once: the program calls it from places where nothing may wait. */
+static long (*_Atomic libc_syscall)(long, ...);
+
+#define real_syscall (*(libc_syscall ? libc_syscall : (libc_syscall = NEXT(syscall))))
+
 __attribute__((constructor)) static void read_rules(void)
 {
 	const char *text = getenv("SUITE_FAULT"), *log = getenv("SUITE_FAULT_LOG");
@@ -94,6 +102,7 @@ __attribute__((constructor)) static void read_rules(void)
 		text = strchr(text, ';');
 		text = text ? text + 1 : NULL;
 	}
+	libc_syscall = NEXT(syscall);
 	if (log)
 		log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -104,7 +113,7 @@ __attribute__((constructor)) static void read_rules(void)
 
 static int open_raw(const char *path, int how)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path, how, 0600);
+	return (int)real_syscall(SYS_openat, AT_FDCWD, path, how, 0600);
 }
 
 static void append(const char *path, long length)
@@ -123,7 +132,7 @@ static void change_byte(const char *path, long offset)
 	char byte = 0;
 	int fd = open_raw(path, O_RDWR);
 
-	if (syscall(SYS_pread64, fd, &byte, 1, offset) != 1)
+	if (real_syscall(SYS_pread64, fd, &byte, 1, offset) != 1)
 		die("cannot read the byte to change");
 	byte = (char)(byte ^ 1);
 	if (pwrite(fd, &byte, 1, offset) != 1)
@@ -212,7 +221,7 @@ static void path_of(int fd, char out[PATH_MAX])
 	char link[64];
 
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	long n = syscall(SYS_readlinkat, AT_FDCWD, link, out, PATH_MAX - 1);
+	long n = real_syscall(SYS_readlinkat, AT_FDCWD, link, out, PATH_MAX - 1);
 	out[n > 0 ? n : 0] = '\0';
 }
 
@@ -252,9 +261,6 @@ static int failed(struct effect e)
 
 /* ------------------------------------------------------------------ calls */
 
-/* The next definition of a function: that of libc. */
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
 int openat(int dir, const char *path, int how, ...)
 {
 	/* libcore only opens to read, which takes no mode; others pass one that is asked for in vain. */
@@ -263,16 +269,16 @@ int openat(int dir, const char *path, int how, ...)
 		va_start(args, how);
 		mode_t mode = va_arg(args, mode_t);
 		va_end(args);
-		return (int)syscall(SYS_openat, dir, path, how, mode);
+		return (int)real_syscall(SYS_openat, dir, path, how, mode);
 	}
-	return failed(apply_at("openat", dir, path)) ? -1 : (int)syscall(SYS_openat, dir, path, how, 0);
+	return failed(apply_at("openat", dir, path)) ? -1 : (int)real_syscall(SYS_openat, dir, path, how, 0);
 }
 
 ssize_t pread(int fd, void *buf, size_t len, off_t off)
 {
 	struct effect e = apply_fd("pread", fd);
 
-	return failed(e) ? -1 : syscall(SYS_pread64, fd, buf, len < e.limit ? len : e.limit, off);
+	return failed(e) ? -1 : real_syscall(SYS_pread64, fd, buf, len < e.limit ? len : e.limit, off);
 }
 
 int fstat(int fd, struct stat *st)
@@ -287,12 +293,22 @@ int fstatat(int dir, const char *restrict path, struct stat *restrict st, int fl
 
 ssize_t readlinkat(int dir, const char *restrict path, char *restrict buf, size_t len)
 {
-	return failed(apply_at("readlinkat", dir, path)) ? -1 : syscall(SYS_readlinkat, dir, path, buf, len);
+	return failed(apply_at("readlinkat", dir, path)) ? -1 : real_syscall(SYS_readlinkat, dir, path, buf, len);
 }
 
-ssize_t getdents64(int fd, void *buf, size_t len)
+/* libcore has no wrapper of libc for getdents64. All others, also of the program, pass through. */
+long syscall(long number, ...)
 {
-	return failed(apply_fd("getdents64", fd)) ? -1 : syscall(SYS_getdents64, fd, buf, len);
+	long arg[6];
+	va_list args;
+
+	va_start(args, number);
+	for (size_t i = 0; i < 6; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	if (number == SYS_getdents64 && failed(apply_fd("getdents64", (int)arg[0])))
+		return -1;
+	return real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 
 off_t lseek(int fd, off_t off, int whence)

@@ -154,6 +154,8 @@ describe("libcore", () => {
   const PORTABLE = new Set(
     ["assert", "ctype", "errno", "inttypes", "limits", "stdalign", "stdarg", "stdatomic", "stdbool", "stddef", "stdint"]
       .concat(["stdio", "stdlib", "string", "time", "pthread", "signal"])
+      // Of the compiler, about the processor.
+      .concat(["cpuid"])
       .map((name) => `<${name}.h>`),
   );
 

@@ -3,20 +3,73 @@
 
 #include <stdatomic.h>
 
+#if defined __x86_64__
+#include <cpuid.h>
+#include <stdint.h>
+#endif
+
 static _Atomic int limit = CPU_AVX512;
+
+#if defined __x86_64__
+
+/* Intel SDM volume 1, 14.3 and 15.2 to 15.4: instructions the CPU has, and registers the system saves. */
+enum {
+	LEAF1_ECX_OSXSAVE = 27,
+	LEAF1_ECX_AVX = 28,
+	LEAF7_EBX_AVX2 = 5,
+	LEAF7_EBX_AVX512F = 16,
+	LEAF7_EBX_AVX512DQ = 17,
+	LEAF7_EBX_AVX512BW = 30,
+	LEAF7_EBX_AVX512VL = 31,
+	/* Bits of XCR0: SSE and AVX; and with them the three parts of AVX-512. */
+	SAVED_AVX = 0x06,
+	SAVED_AVX512 = 0xe6,
+};
+
+static int has(uint32_t word, int bit)
+{
+	return (int)(word >> bit & 1);
+}
+
+/*
+ * Not by __builtin_cpu_supports, which needs a part of the compiler's runtime
+ * that not every compiler has.
+ */
+static enum cpu_level ask(void)
+{
+	uint32_t a, b, c, d, saved, upper;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !has(c, LEAF1_ECX_OSXSAVE) || !has(c, LEAF1_ECX_AVX))
+		return CPU_BASELINE;
+	__asm__ volatile("xgetbv" : "=a"(saved), "=d"(upper) : "c"(0));
+	if ((saved & SAVED_AVX) != SAVED_AVX || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !has(b, LEAF7_EBX_AVX2))
+		return CPU_BASELINE;
+	if ((saved & SAVED_AVX512) == SAVED_AVX512 && has(b, LEAF7_EBX_AVX512F) && has(b, LEAF7_EBX_AVX512DQ) &&
+	    has(b, LEAF7_EBX_AVX512BW) && has(b, LEAF7_EBX_AVX512VL))
+		return CPU_AVX512;
+	return CPU_AVX2;
+}
+
+#else
+
+static enum cpu_level ask(void)
+{
+	return CPU_BASELINE;
+}
+
+#endif
 
 enum cpu_level cpu_level_here(void)
 {
-#if defined __x86_64__
-	/* The compiler's own check also asks whether the system saves the wide registers. */
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-		return CPU_AVX512;
-	if (__builtin_cpu_supports("avx2"))
-		return CPU_AVX2;
-#endif
-	return CPU_BASELINE;
+	/* One more than the level once it is known: to ask takes long, above all in a virtual machine. */
+	static _Atomic int known;
+	int level = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (level == 0) {
+		level = (int)ask() + 1;
+		atomic_store_explicit(&known, level, memory_order_relaxed);
+	}
+	return (enum cpu_level)(level - 1);
 }
 
 enum cpu_level cpu_level(void)

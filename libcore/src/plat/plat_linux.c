@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -272,10 +273,25 @@ static uint8_t kind_of_dirent(unsigned char type)
 	}
 }
 
+/* What the kernel writes, see getdents64(2). Each begins at a multiple of eight. */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+/* A wrapper of libc is not to be had everywhere: glibc has it since 2.30, and musl under another name. */
+static ssize_t read_entries(int fd, void *buf, size_t len)
+{
+	return syscall(SYS_getdents64, fd, buf, len);
+}
+
 int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *ctx)
 {
 	for (;;) {
-		ssize_t n = getdents64(fd, scratch, scratch_len);
+		ssize_t n = read_entries(fd, scratch, scratch_len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -283,12 +299,12 @@ int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *
 		if (n == 0)
 			return 0;
 		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)((char *)scratch + at);
-			const char *name = d->d_name;
-			at += d->d_reclen;
+			const struct entry *e = (const void *)((char *)scratch + at);
+			const char *name = e->name;
+			at += e->length;
 			if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
 				continue;
-			int rc = fn(ctx, name, strlen(name), kind_of_dirent(d->d_type));
+			int rc = fn(ctx, name, strlen(name), kind_of_dirent(e->type));
 			if (rc != 0)
 				return rc;
 		}

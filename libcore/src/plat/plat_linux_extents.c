@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 enum { BATCH = 64 };
 
@@ -23,6 +25,12 @@ union map {
 	uint8_t room[sizeof(struct fiemap) + BATCH * sizeof(struct fiemap_extent)];
 };
 
+/* The requests are unsigned long to glibc and to the kernel, and int to musl, whose own macros do not fit into one. */
+static int answers(int fd, unsigned long request, void *to)
+{
+	return syscall(SYS_ioctl, fd, request, to) == 0;
+}
+
 /* Only where blocks can be shared at all: elsewhere the question costs a write-back for nothing. */
 static int shares_blocks(int fd)
 {
@@ -36,7 +44,7 @@ static int shares_blocks(int fd)
 		return 1;
 	case 0x58465342: { /* xfs, but for files on its second, realtime device */
 		struct fsxattr attr;
-		return ioctl(fd, FS_IOC_FSGETXATTR, &attr) == 0 && !(attr.fsx_xflags & FS_XFLAG_REALTIME);
+		return answers(fd, FS_IOC_FSGETXATTR, &attr) && !(attr.fsx_xflags & FS_XFLAG_REALTIME);
 	}
 	default:
 		return 0;
@@ -50,7 +58,7 @@ static int next_extents(int fd, uint64_t from, union map *m)
 	m->head.fm_length = FIEMAP_MAX_OFFSET - from;
 	m->head.fm_flags = FIEMAP_FLAG_SYNC;
 	m->head.fm_extent_count = BATCH;
-	return ioctl(fd, FS_IOC_FIEMAP, m) == 0;
+	return answers(fd, FS_IOC_FIEMAP, m);
 }
 
 int plat_same_extents(int a, int b)
