@@ -26,7 +26,7 @@ function reporter({ quiet, verbose }: BuildCommand): (event: BuildEvent) => void
   return (event) => {
     if (quiet) return;
     if (event.type === "wait") process.stderr.write(`waiting for another build (it holds ${event.lock})\n`);
-    if (event.type === "fetch") process.stderr.write(`asking cargo for ${event.crates.join(", ")}\n`);
+    if (event.type === "fetch") process.stderr.write(`asking ${event.by} for ${event.packages.join(", ")}\n`);
     if (event.type === "step" && verbose) process.stderr.write(`${event.command.join(" ")} -o ${event.output}\n`);
     if (event.type === "done" && live) process.stderr.write(`\r\x1b[K[${event.done}/${event.total}] ${event.name}`);
     if (event.type === "done" && live && event.done === event.total) process.stderr.write("\r\x1b[K");

@@ -89,7 +89,7 @@ async function setUp(): Promise<void> {
 function announce(): (event: BuildEvent) => void {
   let told = false;
   return (event) => {
-    if (event.type === "fetch") say(`Downloading the sources of ${event.crates.length} C libraries through cargo …`);
+    if (event.type === "fetch") say(`Downloading the sources of ${event.packages.length} C libraries through cargo …`);
     if (event.type !== "step" || told) return;
     told = true;
     say("Building the native library. The first time takes a few minutes, later ones a second …");

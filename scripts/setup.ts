@@ -3,8 +3,9 @@
 import { repositoryRoot } from "./build/layout.ts";
 import { ensureDependencies } from "./setup/dependencies.ts";
 import { SetupError } from "./setup/error.ts";
+import { extraTools } from "./setup/extras.ts";
 import { detectSystem, explainLacks, installPackages, mayInstall, packagesFor, type Lack } from "./setup/install.ts";
-import { tools, type ToolName } from "./setup/tools.ts";
+import { tools, type Tool, type ToolName } from "./setup/tools.ts";
 
 export { ensureDependencies } from "./setup/dependencies.ts";
 export { SetupError } from "./setup/error.ts";
@@ -44,6 +45,20 @@ export function ensureTools(names: readonly ToolName[]): void {
   throw new SetupError(explainLacks(lacks));
 }
 
+/**
+ * Installs what some tests of `verify` are skipped without, where tools may be installed at all. That it cannot be had is
+ * no error: the tests say then what they lack.
+ */
+export function ensureExtras(extras: readonly Tool[] = extraTools): void {
+  if (!mayInstall()) return;
+  const lacks = extras.map((tool) => ({ tool, found: tool.find() })).filter(({ found }) => found === undefined);
+  const system = detectSystem();
+  const packages = system === undefined ? [] : packagesFor(system, lacks);
+  if (system === undefined || packages.length === 0) return;
+  const failure = installPackages(system, packages);
+  if (failure !== undefined) process.stderr.write(`setup: ${failure}\n`);
+}
+
 /** The tools of the list that are missing or not good enough. */
 export function findLacks(names: readonly ToolName[]): Lack[] {
   return names
@@ -54,6 +69,7 @@ export function findLacks(names: readonly ToolName[]): Lack[] {
 async function main(): Promise<number> {
   try {
     ensureTools(verifyTools);
+    ensureExtras();
     const installed = await ensureDependencies();
     process.stderr.write(`setup: ready in ${repositoryRoot}${installed ? ", packages installed" : ""}\n`);
     return 0;

@@ -1,7 +1,8 @@
 // The build as a function: used by the command line, by setup and by verify.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { BuildError, storageError } from "./errors.ts";
+import { crossToolchain } from "./cross.ts";
+import { BuildError, exitCodes, storageError } from "./errors.ts";
 import { layoutOf, repositoryRoot } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import type { BuildOptions } from "./options.ts";
@@ -9,9 +10,9 @@ import { planBuild } from "./plan.ts";
 import { runSteps } from "./pool.ts";
 import { findSources, type Sources } from "./sources.ts";
 import { stateOf, type FileStates } from "./step.ts";
-import { platformOf, resolveTarget } from "./target.ts";
+import { hostTarget, platformOf, resolveTarget } from "./target.ts";
 import { buildThirdParty, type ThirdParty } from "./third-party/build.ts";
-import { findArchiver, findCompiler } from "./toolchain.ts";
+import { findArchiver, findCompiler, type Toolchain } from "./toolchain.ts";
 import { variants } from "./variants.ts";
 
 /** What a build did. All paths are absolute. */
@@ -50,7 +51,7 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
   const start = performance.now();
   const { root = repositoryRoot, variant = "release", half = "net", onEvent = () => {} } = options;
   const target = resolveTarget(options.target);
-  const compiler = findCompiler(options.cc);
+  const { compiler, ar } = await toolchainFor(target, options);
   const layout = layoutOf(target, variant, half);
   const absolute = (path: string) => join(root, path);
   const thirdParty = await buildThirdParty({
@@ -58,7 +59,7 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
     platform: platformOf(target),
     // A sanitizer may need another compiler than the default one. Archives are not instrumented and fit any of them.
     compiler: variants[variant].sanitizer === undefined ? compiler : findCompiler(),
-    ar: findArchiver(options.ar),
+    ar,
     half,
     jobs: options.jobs,
     onEvent,
@@ -87,6 +88,18 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
       ms: performance.now() - start,
     };
   });
+}
+
+async function toolchainFor(target: string, options: BuildOptions): Promise<Toolchain> {
+  if (target === hostTarget()) return { compiler: findCompiler(options.cc), ar: findArchiver(options.ar) };
+  const { root = repositoryRoot, variant = "release" } = options;
+  if (variants[variant].sanitizer !== undefined) {
+    throw new BuildError(`the variant ${variant} cannot be built for ${target} here`, {
+      exitCode: exitCodes.usage,
+      hint: "Sanitizers are for tests, which run on the machine that builds: leave out --target.",
+    });
+  }
+  return crossToolchain(target, { ...options, root });
 }
 
 function writeLicences(path: string, { licences }: ThirdParty): void {

@@ -13,14 +13,18 @@ export interface BuildOptions {
   readonly variant?: VariantName;
   /** @default the machine that runs the build */
   readonly target?: string;
-  /** The C compiler: a name on PATH or a path. @default $CC, else the first usable of cc, gcc, clang */
+  /**
+   * The C compiler: a name on PATH or a path, and words that belong to it. For another target than the machine that
+   * builds, one that compiles for that target.
+   * @default $CC, else the first usable of cc, gcc, clang; for another target the one of cross.ts
+   */
   readonly cc?: string;
   /**
    * `file` leaves out OpenSSL, curl, nghttp2, nghttp3 and msquic: for development, sanitizers and fuzzing.
    * @default "net", everything
    */
   readonly half?: Half;
-  /** The program that makes archives. @default $AR, else the first of ar, llvm-ar */
+  /** The program that makes archives. @default $AR, else the first of ar, llvm-ar; for another target the compiler's */
   readonly ar?: string;
   /** Also build the C unit tests and the fault shims. @default false */
   readonly tests?: boolean;
@@ -38,8 +42,8 @@ export interface BuildOptions {
 /** What a build reports while it runs. */
 export type BuildEvent =
   | { readonly type: "wait"; readonly lock: string }
-  /** cargo looks for packages that are not here yet. */
-  | { readonly type: "fetch"; readonly crates: readonly string[] }
+  /** cargo, for sources, or pip, for the cross compiler, looks for packages that are not here yet. */
+  | { readonly type: "fetch"; readonly by: "cargo" | "pip"; readonly packages: readonly string[] }
   | {
       readonly type: "step";
       readonly kind: "compile" | "link";
@@ -63,9 +67,10 @@ export const usage = `Builds libcore, the C library under suite.
 
   --variant NAME   ${variantNames.map((name) => `${name}: ${variants[name].about}`).join("\n                   ")}
   --target NAME    ${knownTargets.join(", ")}
-                   (so far: the machine that builds)
-  --cc COMPILER    the C compiler, a name or a path (default: $CC, cc, gcc, clang)
-  --ar PROGRAM     the program that makes archives (default: $AR, ar, llvm-ar)
+                   (default: the machine that builds; macos and windows are not possible yet)
+  --cc COMPILER    the C compiler, a name or a path (default: $CC, cc, gcc, clang; for another target: zig, which pip
+                   downloads)
+  --ar PROGRAM     the program that makes archives (default: $AR, ar, llvm-ar; for another target: the compiler's)
   --half=file      leave out TLS, HTTP and QUIC
   --tests          also build tests/native/*_test.c and tests/fault/*.c
   --fuzz           also build tests/fuzz/*_fuzz.c

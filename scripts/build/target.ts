@@ -37,7 +37,10 @@ function isMusl(arch: string): boolean {
   return !glibc && existsSync(`/lib/ld-musl-${cpu}.so.1`);
 }
 
-/** Checks a `--target` value: only the host itself can be built so far, and only on Linux. */
+/**
+ * Checks a `--target` value: the host itself, or from Linux any other Linux. Throws a {@link BuildError} with exit code 2
+ * for the others.
+ */
 export function resolveTarget(wanted: string | undefined, host: string = hostTarget()): string {
   const target = wanted ?? host;
   if (!(knownTargets as readonly string[]).includes(target)) {
@@ -46,20 +49,22 @@ export function resolveTarget(wanted: string | undefined, host: string = hostTar
       hint: `Targets: ${knownTargets.join(", ")}.`,
     });
   }
-  if (target !== host) {
-    throw new BuildError(`building for ${target} on ${host} is not possible yet`, {
-      exitCode: exitCodes.usage,
-      hint: `Leave out --target to build for this machine (${host}).`,
-    });
-  }
-  if (!target.startsWith("linux-")) {
+  if (!isLinux(target)) {
     throw new BuildError(`building for ${target} is not possible yet`, {
       exitCode: exitCodes.usage,
-      hint: "Only Linux can be built so far.",
+      hint: `Only Linux can be built so far: ${knownTargets.filter(isLinux).join(", ")}.`,
+    });
+  }
+  if (target !== host && !isLinux(host)) {
+    throw new BuildError(`building for ${target} on ${host} is not possible yet`, {
+      exitCode: exitCodes.usage,
+      hint: "Libraries for Linux are built on Linux so far.",
     });
   }
   return target;
 }
+
+const isLinux = (target: string): boolean => target.startsWith("linux-");
 
 /** What recipes of third-party libraries may ask about a target. */
 export function platformOf(target: string): Platform {

@@ -14,6 +14,13 @@ export interface Compiler {
   readonly fingerprint: string;
 }
 
+/** What builds the library for one target. */
+export interface Toolchain {
+  readonly compiler: Compiler;
+  /** The program that makes archives, and the words that belong to it. */
+  readonly ar: readonly string[];
+}
+
 /** The oldest compilers that know C17 and every warning the build turns on. */
 export const oldestMajor = { gcc: 9, clang: 10 } as const;
 
@@ -97,7 +104,7 @@ export function findArchiver(ar?: string): readonly string[] {
 }
 
 /** A whole name that is a program, else a program and its first arguments. */
-function findProgram(name: string): [program: string, ...words: string[]] | undefined {
+export function findProgram(name: string): [program: string, ...words: string[]] | undefined {
   const whole = Bun.which(name);
   if (whole !== null) return [whole];
   const [first = "", ...words] = name.trim().split(/\s+/);

@@ -1,7 +1,7 @@
 // The layers that are one check each: setup, the build, and what the tools of Bun say about the sources.
 import { BuildError } from "../build/errors.ts";
 import { buildNative } from "../build/native.ts";
-import { ensureDependencies, ensureTools, SetupError, verifyTools } from "../setup.ts";
+import { ensureDependencies, ensureExtras, ensureTools, SetupError, verifyTools } from "../setup.ts";
 import { oneFailed, onePassed, type Layer } from "./layer.ts";
 import { run } from "./process.ts";
 
@@ -12,6 +12,7 @@ export const setupLayer: Layer = {
   async run({ root }) {
     try {
       ensureTools(verifyTools);
+      ensureExtras();
       await ensureDependencies({ root });
       return onePassed;
     } catch (error) {

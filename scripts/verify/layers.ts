@@ -1,7 +1,7 @@
 // The test layers, in the order they run: what the later ones stand on comes first.
 import { compiledLayer, slowTiersLayer } from "./again.ts";
 import { bunLayer, runTestFile } from "./bun-tests.ts";
-import { cLayer } from "./c-units.ts";
+import { cLayer, emulatedLayer } from "./c-units.ts";
 import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
 import { fuzzLayer } from "./fuzz.ts";
 import type { Layer } from "./layer.ts";
@@ -36,6 +36,7 @@ export const layers: readonly Layer[] = [
   cLayer("c-asan", "asan", "C units under AddressSanitizer and UndefinedBehaviorSanitizer"),
   // The net half's libraries synchronise in ways that ThreadSanitizer cannot see in code it has not instrumented.
   cLayer("c-tsan", "tsan", "C units of the file half under ThreadSanitizer", "file"),
+  emulatedLayer("c-arm64", "C units of the file half, cross compiled, on an emulated arm64"),
   bunLayer("unit", "units of the library and the scripts", [layeringTest]),
   bunLayer("prop", "properties over generated inputs"),
   slowTiersLayer,

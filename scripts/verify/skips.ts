@@ -12,6 +12,10 @@ interface AllowedSkip {
 const allowedSkips: readonly AllowedSkip[] = [
   { name: /a CPU without any extension/, reason: "qemu-x86_64 is not here (Debian: qemu-user)" },
   { name: /^fuzz: new inputs for/, reason: "no compiler here has libFuzzer (clang with its runtimes): old inputs alone were run" },
+  {
+    name: /on arm64|for another target/,
+    reason: "what builds for arm64 or emulates it is not here (Debian: python3-pip, qemu-user, libc6-arm64-cross)",
+  },
   { name: /C-73 shared blocks|mounted noexec/, reason: "this machine does not let the tests mount a file system" },
   { name: /reads the script|fish offers the words/, reason: "bash, zsh or fish is not here: their completions are not tried" },
   { name: /docs\.test\.ts: .*\((?:bash|fish)\)$/, reason: "bash or fish is not here: a block of the documents for it is not run" },

@@ -196,9 +196,10 @@ static void read_errors(void)
 					CHECK_EQ(p.out.err.side, broken_side);
 					char text[100];
 					err_text(&p.out.err, text, sizeof text);
-					CHECK_TEXT(text, check_text("read %s side at byte %llu: Input/output error",
+					CHECK_TEXT(text, check_text("read %s side at byte %llu: %s",
 								    broken_side ? "right" : "left",
-								    (unsigned long long)places[i]));
+								    (unsigned long long)places[i],
+								    strerror(EIO)));
 				} else {
 					CHECK(at != NOWHERE);
 					CHECK(p.out.offset == at || p.out.offset == NOWHERE);

@@ -6,18 +6,21 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { parseTarget } from "../../scripts/build/cross.ts";
 import { parseDepfile } from "../../scripts/build/depfile.ts";
 import { BuildError, storageError } from "../../scripts/build/errors.ts";
 import { buildNative } from "../../scripts/build/native.ts";
 import { parseBuildArgs, type BuildOptions } from "../../scripts/build/options.ts";
-import { resolveTarget } from "../../scripts/build/target.ts";
+import { hostTarget, resolveTarget } from "../../scripts/build/target.ts";
 import { parseVersion } from "../../scripts/build/toolchain.ts";
+import { ensureZig, pinnedZig, ZigMissing } from "../../scripts/build/zig.ts";
 
 const sources: Record<string, string> = {
   "libcore/core.map": "{ global: core_*; local: *; };\n",
@@ -308,10 +311,22 @@ describe("the command line", () => {
 
   test("an unknown target, one that is not possible yet, an unknown flag and variant: exit code 2", () => {
     expect(run("--target", "amiga-68k")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("amiga-68k") });
-    const other = resolveTarget(undefined) === "linux-x64-gnu" ? "linux-arm64-musl" : "linux-x64-gnu";
-    expect(run("--target", other)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("not possible yet") });
+    for (const other of ["macos-arm64", "macos-x64", "windows-x64"]) {
+      const stderr = expect.stringContaining(`building for ${other} is not possible yet`);
+      expect(run("--target", other)).toMatchObject({ exitCode: 2, stderr });
+    }
     expect(run("--fast")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--fast") });
     expect(run("--variant", "fast")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("release") });
+  });
+
+  test("from Linux every Linux is possible, but sanitizers are for the machine itself", () => {
+    for (const target of ["linux-x64-gnu", "linux-arm64-gnu", "linux-x64-musl", "linux-arm64-musl"]) {
+      expect(resolveTarget(target, "linux-x64-gnu")).toBe(target);
+      expect(() => resolveTarget(target, "macos-arm64")).toThrow("not possible yet");
+    }
+    const other = hostTarget() === "linux-arm64-musl" ? "linux-x64-musl" : "linux-arm64-musl";
+    const stderr = expect.stringContaining(`asan cannot be built for ${other}`);
+    expect(run("--target", other, "--variant", "asan")).toMatchObject({ exitCode: 2, stderr });
   });
 
   test("options are read", () => {
@@ -320,6 +335,48 @@ describe("the command line", () => {
       quiet: true,
     });
     expect(() => parseBuildArgs(["--jobs", "0"])).toThrow("--jobs");
+  });
+});
+
+describe("the compiler for other targets", () => {
+  test("its pin is read, and a change of either part is another compiler", () => {
+    const text = (version: string, hash: string) => `# why\nziglang==${version} \\\n    --hash=sha256:${hash.repeat(64)}\n`;
+    const pin = pinnedZig(text("1.2.3", "a"));
+    expect(pin).toMatchObject({ name: expect.stringMatching(/^1\.2\.3-[0-9a-f]{12}$/), title: "ziglang 1.2.3" });
+    expect(new Set([pin, pinnedZig(text("1.2.4", "a")), pinnedZig(text("1.2.3", "b"))].map(({ name }) => name)).size).toBe(3);
+    expect(() => pinnedZig("ziglang\n")).toThrow("pins no ziglang");
+  });
+
+  test("pip is missing, fails, and brings something else", async () => {
+    const before = process.env["PATH"];
+    const pip = (script: string) => write("bin/python3", `#!/bin/sh\ncase "$*" in *--version*) exit 0;; esac\n${script}\n`);
+    const refused = () => ensureZig(root, () => {}).then(String, (error: unknown) => error as BuildError);
+    try {
+      process.env["PATH"] = join(root, "bin");
+      const none = await refused();
+      expect(none).toBeInstanceOf(ZigMissing);
+      expect((none as BuildError).hint).toContain("apt-get install -y python3-pip");
+      process.env["PATH"] = `${join(root, "bin")}:${before}`;
+      pip("echo 'ERROR: no route to host' >&2; exit 1");
+      chmodSync(join(root, "bin/python3"), 0o755);
+      const offline = await refused();
+      expect(offline).toBeInstanceOf(ZigMissing);
+      expect(String(offline)).toContain("no route to host");
+      pip("echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE' >&2; exit 1");
+      const other = await refused();
+      expect(other).toBeInstanceOf(BuildError);
+      expect(other).not.toBeInstanceOf(ZigMissing);
+      expect(readdirSync(join(root, ".cache/zig")).filter((name) => !name.startsWith("lock.db"))).toEqual([]);
+    } finally {
+      process.env["PATH"] = before;
+    }
+  });
+
+  test("a preprocessor tells its target", () => {
+    expect(parseTarget("1 1 __aarch64__ 2\n")).toBe("linux-x64-gnu");
+    expect(parseTarget("typedef int x;\n1 __x86_64__ 1 __GLIBC__\n")).toBe("linux-arm64-musl");
+    expect(parseTarget("__linux__ 1 __aarch64__ __GLIBC__")).toBe("another system than Linux");
+    expect(parseTarget("1 __x86_64__ __aarch64__ 2")).toBe("linux-another processor-gnu");
   });
 });
 

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -232,6 +233,61 @@ describe("building", () => {
     rmSync(join(root, "cargo"), { recursive: true });
     archives.add((await build()).archives[0]);
     expect(archives.size).toBe(4);
+  });
+
+  test("what no recipe names and no build used for a week is removed when something is built", async () => {
+    makePackage();
+    fakeCargo(download());
+    const age = (path: string, days: number) => {
+      const then = Date.now() / 1000 - days * 86_400;
+      utimesSync(join(root, path), then, then);
+    };
+    const folderOf = (archive = "") => dirname(archive);
+    const here = (path: string) => existsSync(join(root, path));
+    const named = folderOf((await build()).archives[0]);
+    const recent = folderOf((await build(tiny(["-DTINY=2"]))).archives[0]);
+    const old = folderOf((await build(tiny(["-DTINY=3"]))).archives[0]);
+    write(".cache/third-party/src/tiny-0.9.0-0123456789ab/c/old.c", "");
+    age(recent, 6);
+    age(old, 8);
+    age(".cache/third-party/src/tiny-0.9.0-0123456789ab", 8);
+    age(named, 8);
+    // Nothing to build: nothing is looked for, but what is used is noted.
+    expect((await build()).built).toEqual([]);
+    expect([named, recent, old].map(here)).toEqual([true, true, true]);
+    expect((await build(tiny(["-DTINY=4"]))).built).toEqual(["tiny"]);
+    expect([named, recent, old].map(here)).toEqual([true, true, false]);
+    expect(readdirSync(join(root, ".cache/third-party/src"))).toEqual([expect.stringContaining("tiny-1.0.0")]);
+    // Another build of what was removed finds that it is gone, and makes it again.
+    expect((await build(tiny(["-DTINY=3"]))).built).toEqual(["tiny"]);
+  });
+
+  test("what configures a library is part of what its archive is named by; comments are not", async () => {
+    makePackage();
+    fakeCargo(download());
+    const unit = { source: "", object: "other.o", flags: ["-DTINY=1"] };
+    const recipe: Recipe = {
+      ...tiny(),
+      sources: [],
+      configure: async ({ source }) => [{ ...unit, source: `${source}/c/other.c` }],
+      configuredBy: ["configure.ts"],
+    };
+    write("configure.ts", "// one\nexport const flags: string[] = [];\n");
+    expect((await build(recipe)).built).toEqual(["tiny"]);
+    write("configure.ts", "// two\n\nexport const flags: string[] = [];\n");
+    expect((await build(recipe)).built).toEqual([]);
+    write("configure.ts", '// two\nexport const flags: string[] = ["-O1"];\n');
+    expect((await build(recipe)).built).toEqual(["tiny"]);
+  });
+
+  test("files compiled together make the same symbols from fewer objects", async () => {
+    makePackage();
+    fakeCargo(download());
+    const recipe = { ...tiny(), sources: [{ from: "c", files: ["*.c"], together: 1 }], include: ["c"] };
+    const [archive = ""] = (await build(recipe)).archives;
+    const listed = Bun.spawnSync(["nm", join(root, archive)]).stdout.toString();
+    expect(listed).toMatch(/ T tiny_answer[^]* T tiny_other/);
+    expect(listed.match(/\.o:$/gm)).toHaveLength(1);
   });
 
   test("a file compiled twice, a glob without files and a library without a pin are mistakes of the recipe", async () => {

@@ -3,12 +3,13 @@
 // Objects are renamed into place when they are complete, so an interrupted build goes on where it was.
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { BuildError, storageError } from "../errors.ts";
 import { withLock } from "../lock.ts";
 import type { BuildEvent } from "../options.ts";
 import { runTool } from "../step.ts";
 import type { Compiler } from "../toolchain.ts";
+import { markUsed, removeUnused } from "../unused.ts";
 import { ensureSources, thirdPartyCache } from "./crates.ts";
 import {
   compileCommand,
@@ -58,21 +59,19 @@ export async function buildThirdParty(options: ThirdPartyOptions): Promise<Third
   const libraries = resolveLibraries(recipes, pins, options);
   const wanted = libraries.map(({ recipe, pin }) => wantedOf(recipe, pin));
   const lock = `${thirdPartyCache}/lock.db`;
+  const onWait = () => onEvent({ type: "wait", lock });
   const isMissing = ({ archive, source }: Library) =>
     !existsSync(join(root, archive)) || !existsSync(join(root, source));
 
   let built: readonly string[] = [];
-  if (libraries.some(isMissing)) {
-    built = await withLock(
-      join(root, lock),
-      () => onEvent({ type: "wait", lock }),
-      async () => {
-        await ensureSources(root, wanted, (crates) => onEvent({ type: "fetch", crates }));
-        const missing = libraries.filter(({ archive }) => !existsSync(join(root, archive)));
-        await buildAll(missing, options);
-        return missing.map(({ pin }) => pin.name);
-      },
-    );
+  if (await lookUp(root, libraries, isMissing)) {
+    built = await withLock(join(root, lock), onWait, async () => {
+      await ensureSources(root, wanted, (packages) => onEvent({ type: "fetch", by: "cargo", packages }));
+      const missing = libraries.filter(({ archive }) => !existsSync(join(root, archive)));
+      await buildAll(missing, options);
+      await dropUnused(libraries, options);
+      return missing.map(({ pin }) => pin.name);
+    });
   }
   return {
     archives: libraries.map(({ archive }) => archive),
@@ -80,6 +79,49 @@ export async function buildThirdParty(options: ThirdPartyOptions): Promise<Third
     licences: licenceBundle(root, libraries),
     built,
   };
+}
+
+/** Held for a moment, to look at the archives or to drop some, and never while anything is built. */
+const usesLock = `${thirdPartyCache}/uses.db`;
+
+/** Whether any library is missing. Those that are there are noted as used, before anybody can drop them. */
+function lookUp(
+  root: string,
+  libraries: readonly Library[],
+  isMissing: (library: Library) => boolean,
+): Promise<boolean> {
+  return withLock(
+    join(root, usesLock),
+    () => {},
+    async () => {
+      markUsed(libraries.flatMap(({ folder, source }) => [join(root, folder), join(root, source)]));
+      return libraries.some(isMissing);
+    },
+  );
+}
+
+/**
+ * Removes archives and sources that no recipe asks for and no build has used for a while. The libraries of the other half
+ * are asked for too; those of other compilers and branches stay as long as they are used.
+ */
+async function dropUnused(libraries: readonly Library[], options: ThirdPartyOptions): Promise<void> {
+  const { root, platform, recipes = recipesFor(platform, "net") } = options;
+  const all = [...libraries, ...resolveLibraries(recipes, readPins(root), options)];
+  await withLock(
+    join(root, usesLock),
+    () => {},
+    async () => {
+      const names = (pick: (library: Library) => string) => new Set(all.map((library) => basename(pick(library))));
+      removeUnused(
+        join(root, thirdPartyCache, platform.target),
+        names(({ folder }) => folder),
+      );
+      removeUnused(
+        join(root, thirdPartyCache, "src"),
+        names(({ source }) => source),
+      );
+    },
+  );
 }
 
 async function buildAll(libraries: readonly Library[], options: ThirdPartyOptions): Promise<void> {
@@ -131,12 +173,13 @@ async function buildOne(
   const compile = async (unit: Unit) => {
     const output = `${library.folder}/objects/${unit.object}`;
     const command = compileCommand(library, unit, compiler);
-    const name = `${library.pin.name}: ${unit.source.slice(library.source.length + 1)}`;
+    const file = [library.source, library.folder].reduce((path, folder) => path.replace(`${folder}/`, ""), unit.source);
+    const name = `${library.pin.name}: ${file}`;
     onEvent({ type: "step", kind: "compile", output, command });
     await produce(root, output, name, (partial) => [...command, "-o", partial]);
     progress.done(name);
   };
-  await Promise.all(todo.map((unit) => slots.run(sizeOf(join(root, unit.source)), () => compile(unit))));
+  await Promise.all(todo.map((unit) => slots.run(unit.weight ?? sizeOf(join(root, unit.source)), () => compile(unit))));
 
   // The list goes through a file: a thousand names are more than some systems take on a command line.
   const list = `${library.folder}/objects.txt`;

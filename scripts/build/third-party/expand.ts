@@ -1,12 +1,12 @@
 // From a recipe to its compiles: globs become files, names of libraries become include folders.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { baseFlags } from "../flags.ts";
 import type { Compiler } from "../toolchain.ts";
 import { BuildError, storageError } from "../errors.ts";
 import { sourceFolder, thirdPartyCache, type Wanted } from "./crates.ts";
 import { pinsFile, type Pin } from "./pins.ts";
-import type { Platform, Recipe, Unit } from "./recipe.ts";
+import type { Platform, Recipe, Sources, Unit } from "./recipe.ts";
 
 /** A recipe with its pin, and where everything of it goes. Paths are relative to the root. */
 export interface Library {
@@ -66,8 +66,9 @@ function resolve(recipe: Recipe, pin: Pin, uses: readonly Library[], context: Re
     context.platform,
     context.compiler.fingerprint,
     thirdPartyFlags,
-    // What `generate` writes is in its text; `configure` is too long for that and has a version.
+    // What `generate` writes is in its text; `configure` is too long for that and names its files.
     JSON.stringify({ ...recipe, generate: String(recipe.generate) }),
+    (recipe.configuredBy ?? []).map((path) => codeOf(join(context.root, path))),
     recipe.config === true ? configHeaders(context.root, recipe.name) : [],
     ...(recipe.force ?? []).map((path) => readFileSync(join(context.root, path), "utf8")),
     uses.map(({ key }) => key),
@@ -93,6 +94,11 @@ export function wantedOf(recipe: Recipe, pin: Pin): Wanted {
   return archives === undefined ? { pin, unpack } : { pin, unpack, archives };
 }
 
+/** The text of a script without its comments and its layout, which decide nothing. */
+function codeOf(path: string): string {
+  return new Bun.Transpiler({ loader: "ts", minifyWhitespace: true }).transformSync(readFileSync(path, "utf8"));
+}
+
 function configHeaders(root: string, name: string): [string, string][] {
   const folder = join(root, configFolder, name);
   return readdirSync(folder)
@@ -116,14 +122,18 @@ export function userFlags(library: Library, option: "-I" | "-isystem"): string[]
 export function writeGenerated(root: string, { recipe, pin, source, generated }: Library): void {
   const read = (path: string) => readFileSync(join(root, source, path), "utf8");
   for (const [name, text] of Object.entries(recipe.generate?.({ pin, read }) ?? {})) {
-    const path = join(root, generated, name);
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(`${path}.partial`, text);
-      renameSync(`${path}.partial`, path);
-    } catch (error) {
-      throw storageError(error, "write", path);
-    }
+    writeWhole(join(root, generated, name), text);
+  }
+}
+
+/** Writes a file so that it is never half there. */
+function writeWhole(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.partial`, text);
+    renameSync(`${path}.partial`, path);
+  } catch (error) {
+    throw storageError(error, "write", path);
   }
 }
 
@@ -132,20 +142,13 @@ export function unitsOf(root: string, library: Library): Unit[] {
   const { recipe, source } = library;
   const seen = new Set<string>();
   return recipe.sources.flatMap((sources) => {
-    const { from, files, except = [], flags = [], as } = sources;
-    const folder = join(root, source, from);
-    const match = (patterns: readonly string[]) => [
-      ...new Set(
-        patterns.flatMap((pattern) => (existsSync(folder) ? [...new Bun.Glob(pattern).scanSync(folder)] : [])),
-      ),
-    ];
-    const without = new Set(match(except));
-    const found = match(files)
-      .filter((file) => !without.has(file))
-      .sort();
+    const { from, flags = [], as, together } = sources;
+    const found = filesOf(join(root, source, from), sources);
     if (found.length === 0) {
-      throw new BuildError(`the recipe of ${recipe.name} names ${files.join(", ")} in ${from}, and nothing is there`);
+      const names = sources.files.join(", ");
+      throw new BuildError(`the recipe of ${recipe.name} names ${names} in ${from}, and nothing is there`);
     }
+    if (together !== undefined) return unityUnits(root, library, sources, found, together);
     return found.map((file) => {
       const path = from === "." ? file : `${from}/${file}`;
       const object = `${as === undefined ? "" : `${as}__`}${path.replaceAll("/", "__")}.o`;
@@ -153,6 +156,40 @@ export function unitsOf(root: string, library: Library): Unit[] {
       seen.add(object);
       return { source: `${source}/${path}`, object, flags: [...flags] };
     });
+  });
+}
+
+/** The files of a folder that one entry of a recipe means, sorted. */
+function filesOf(folder: string, { files, except = [] }: Sources): string[] {
+  if (!existsSync(folder)) return [];
+  const match = (patterns: readonly string[]) =>
+    new Set(patterns.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync(folder)]));
+  return [...match(files).difference(match(except))].sort();
+}
+
+/** Writes files that include the others, each about as much as the next, and gives their compiles. */
+function unityUnits(root: string, library: Library, sources: Sources, found: readonly string[], count: number): Unit[] {
+  const { source, generated } = library;
+  const { from, flags = [], as = "together" } = sources;
+  const sizes = found.map((file) => statSync(join(root, source, from, file)).size);
+  const share = sizes.reduce((sum, size) => sum + size, 0) / count;
+  const parts: string[][] = Array.from({ length: count }, () => []);
+  // In the order of their names, so that the parts do not depend on more than the files.
+  let before = 0;
+  for (const [at, file] of found.entries()) {
+    parts[Math.min(count - 1, Math.floor(before / share))]?.push(file);
+    before += sizes[at] ?? 0;
+  }
+  return parts.map((files, at) => {
+    const name = `${as}-${at + 1}.c`;
+    const text = files.map((file) => `#include "${file}"\n`).join("");
+    writeWhole(join(root, generated, name), text);
+    return {
+      source: `${generated}/${name}`,
+      object: `${name}.o`,
+      flags: [...flags, `-I${source}/${from}`],
+      weight: share,
+    };
   });
 }
 

@@ -25,6 +25,11 @@ export interface Sources {
   readonly flags?: readonly string[];
   /** Set where a file is compiled more than once: tells its objects apart. */
   readonly as?: string;
+  /**
+   * Compiled as so many files that include the others, which spares reading the same headers again and again. For those
+   * libraries whose own build can do so.
+   */
+  readonly together?: number;
 }
 
 /** One compile: a file, and how. Paths are relative to the root. */
@@ -33,6 +38,8 @@ export interface Unit {
   /** Name of the object, unique in the library. */
   readonly object: string;
   readonly flags: readonly string[];
+  /** Bytes of source, where they are in other files than `source`: what is large is compiled first. */
+  readonly weight?: number;
 }
 
 /** What {@link Recipe.generate} can look at. */
@@ -76,8 +83,11 @@ export interface Recipe {
   readonly generate?: (context: GenerateContext) => Readonly<Record<string, string>>;
   /** Runs the library's own configuration; gives the compiles. */
   readonly configure?: (context: ConfigureContext) => Promise<readonly Unit[]>;
-  /** To be raised when `configure` comes to give something else for the same package and platform. */
-  readonly configureVersion?: number;
+  /**
+   * The scripts that `configure` consists of, relative to the root: what they say, comments left out, decides like a
+   * flag whether the library is built again.
+   */
+  readonly configuredBy?: readonly string[];
   /** Names of the libraries whose headers it reads. */
   readonly uses?: readonly string[];
   /** What our own C, and libraries that use it, are compiled with. */

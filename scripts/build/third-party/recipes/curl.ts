@@ -5,7 +5,14 @@ export const curl: RecipeFor = () => ({
   name: "curl",
   half: "net",
   unpack: ["curl/lib", "curl/include"],
-  sources: [{ from: "curl/lib", files: ["*.c", "{curlx,vauth,vdns,vquic,vssh,vtls}/*.c"], except: ["dllmain.c"] }],
+  sources: [
+    {
+      from: "curl/lib",
+      files: ["*.c", "{curlx,vauth,vdns,vquic,vssh,vtls}/*.c"],
+      except: ["dllmain.c"],
+      together: 4,
+    },
+  ],
   flags: [
     "-DHAVE_CONFIG_H",
     ...defines("_GNU_SOURCE BUILDING_LIBCURL USE_OPENSSL HAVE_OPENSSL3 USE_NGHTTP2 HAVE_LIBZ HAVE_ZSTD"),

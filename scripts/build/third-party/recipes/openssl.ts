@@ -10,6 +10,6 @@ export const openssl: RecipeFor = () => ({
   // The options it is configured with.
   config: true,
   configure: configureOpenssl,
-  configureVersion: 1,
+  configuredBy: ["scripts/build/third-party/openssl.ts"],
   users: { include: ["openssl/include"], configured: ["include"] },
 });
