@@ -114,7 +114,7 @@ const pips = [["python3", "-m", "pip"], ["python", "-m", "pip"], ["pip3"], ["pip
 /** A pip that runs. Throws {@link ZigMissing} when there is none. */
 export function findPip(): readonly string[] {
   for (const pip of pips) {
-    if (Bun.which(pip[0] ?? "") === null) continue;
+    if (Bun.which(pip[0] ?? "", { PATH: process.env["PATH"] ?? "" }) === null) continue;
     if (Bun.spawnSync([...pip, "--version"], { stdin: "ignore", stdout: "ignore", stderr: "ignore" }).success)
       return pip;
   }

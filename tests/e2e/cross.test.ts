@@ -114,19 +114,23 @@ int core_answer(void) { return puts("asked") < 0 ? 0 : hidden(); }
     patience,
   );
 
-  test("archives of its own: what the compiler's archiver writes, its linker reads", async () => {
-    for (const target of others) {
-      const { compiler, ar } = await crossToolchain(target, { root });
-      const at = (name: string) => join(folder, `${target}-${name}`);
-      writeFileSync(at("a.c"), "int answer(void) { return 42; }\n");
-      writeFileSync(at("b.c"), "int answer(void);\nint core_asked(void) { return answer() != 42; }\n");
-      output(...compiler.command, "-O2", "-fPIC", "-c", at("a.c"), "-o", at("a.o"));
-      output(...ar, "qcsD", at("lib.a"), at("a.o"));
-      const shared = ["-O2", "-fPIC", "-shared", "-Wl,--no-undefined"];
-      output(...compiler.command, ...shared, at("b.c"), at("lib.a"), "-o", at("b.so"));
-      expect(elf(at("b.so")).exports.sort()).toEqual(["answer", "core_asked"]);
-    }
-  }, patience);
+  test(
+    "archives of its own: what the compiler's archiver writes, its linker reads",
+    async () => {
+      for (const target of others) {
+        const { compiler, ar } = await crossToolchain(target, { root });
+        const at = (name: string) => join(folder, `${target}-${name}`);
+        writeFileSync(at("a.c"), "int answer(void) { return 42; }\n");
+        writeFileSync(at("b.c"), "int answer(void);\nint core_asked(void) { return answer() != 42; }\n");
+        output(...compiler.command, "-O2", "-fPIC", "-c", at("a.c"), "-o", at("a.o"));
+        output(...ar, "qcsD", at("lib.a"), at("a.o"));
+        const shared = ["-O2", "-fPIC", "-shared", "-Wl,--no-undefined"];
+        output(...compiler.command, ...shared, at("b.c"), at("lib.a"), "-o", at("b.so"));
+        expect(elf(at("b.so")).exports.sort()).toEqual(["answer", "core_asked"]);
+      }
+    },
+    patience,
+  );
 });
 
 describe("a compiler of one's own for another target", () => {
@@ -204,7 +208,9 @@ int main(int argc, char **argv) {
 `,
     );
     output(...compiler.command, "-O2", source, "-ldl", "-o", program);
-    const lines = output(...launcher, program, built.library).trim().split("\n");
+    const lines = output(...launcher, program, built.library)
+      .trim()
+      .split("\n");
     const info = Object.fromEntries(lines.map((line) => line.split("=", 2)));
     expect(info).toMatchObject({ half: "file", simd: "neon" });
     const file = recipesFor({ target: "linux-arm64-gnu", arch: "arm64", libc: "gnu" }, "file").map(({ name }) => name);

@@ -1,26 +1,23 @@
 // The build driver on a tree of three small C files: what it compiles again, what it leaves, and how it fails.
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseTarget } from "../../scripts/build/cross.ts";
 import { parseDepfile } from "../../scripts/build/depfile.ts";
 import { BuildError, storageError } from "../../scripts/build/errors.ts";
 import { buildNative } from "../../scripts/build/native.ts";
 import { parseBuildArgs, type BuildOptions } from "../../scripts/build/options.ts";
 import { hostTarget, resolveTarget } from "../../scripts/build/target.ts";
 import { parseVersion } from "../../scripts/build/toolchain.ts";
-import { ensureZig, pinnedZig, ZigMissing } from "../../scripts/build/zig.ts";
 
 const sources: Record<string, string> = {
   "libcore/core.map": "{ global: core_*; local: *; };\n",
@@ -31,6 +28,9 @@ const sources: Record<string, string> = {
   "libcore/src/api/core.c":
     '#include "core.h"\n#include "base/half.h"\n__attribute__((visibility("default"))) int core_answer(void)\n{\n\treturn 2 * half();\n}\n',
 };
+
+// For what hangs; compilers are slow on a machine that does something else as well.
+setDefaultTimeout(60_000);
 
 let root: string;
 
@@ -335,48 +335,6 @@ describe("the command line", () => {
       quiet: true,
     });
     expect(() => parseBuildArgs(["--jobs", "0"])).toThrow("--jobs");
-  });
-});
-
-describe("the compiler for other targets", () => {
-  test("its pin is read, and a change of either part is another compiler", () => {
-    const text = (version: string, hash: string) => `# why\nziglang==${version} \\\n    --hash=sha256:${hash.repeat(64)}\n`;
-    const pin = pinnedZig(text("1.2.3", "a"));
-    expect(pin).toMatchObject({ name: expect.stringMatching(/^1\.2\.3-[0-9a-f]{12}$/), title: "ziglang 1.2.3" });
-    expect(new Set([pin, pinnedZig(text("1.2.4", "a")), pinnedZig(text("1.2.3", "b"))].map(({ name }) => name)).size).toBe(3);
-    expect(() => pinnedZig("ziglang\n")).toThrow("pins no ziglang");
-  });
-
-  test("pip is missing, fails, and brings something else", async () => {
-    const before = process.env["PATH"];
-    const pip = (script: string) => write("bin/python3", `#!/bin/sh\ncase "$*" in *--version*) exit 0;; esac\n${script}\n`);
-    const refused = () => ensureZig(root, () => {}).then(String, (error: unknown) => error as BuildError);
-    try {
-      process.env["PATH"] = join(root, "bin");
-      const none = await refused();
-      expect(none).toBeInstanceOf(ZigMissing);
-      expect((none as BuildError).hint).toContain("apt-get install -y python3-pip");
-      process.env["PATH"] = `${join(root, "bin")}:${before}`;
-      pip("echo 'ERROR: no route to host' >&2; exit 1");
-      chmodSync(join(root, "bin/python3"), 0o755);
-      const offline = await refused();
-      expect(offline).toBeInstanceOf(ZigMissing);
-      expect(String(offline)).toContain("no route to host");
-      pip("echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE' >&2; exit 1");
-      const other = await refused();
-      expect(other).toBeInstanceOf(BuildError);
-      expect(other).not.toBeInstanceOf(ZigMissing);
-      expect(readdirSync(join(root, ".cache/zig")).filter((name) => !name.startsWith("lock.db"))).toEqual([]);
-    } finally {
-      process.env["PATH"] = before;
-    }
-  });
-
-  test("a preprocessor tells its target", () => {
-    expect(parseTarget("1 1 __aarch64__ 2\n")).toBe("linux-x64-gnu");
-    expect(parseTarget("typedef int x;\n1 __x86_64__ 1 __GLIBC__\n")).toBe("linux-arm64-musl");
-    expect(parseTarget("__linux__ 1 __aarch64__ __GLIBC__")).toBe("another system than Linux");
-    expect(parseTarget("1 __x86_64__ __aarch64__ 2")).toBe("linux-another processor-gnu");
   });
 });
 

@@ -1,6 +1,6 @@
 // How third-party sources come in: pins, cargo, checks of what it downloaded, and the archives that are made. The
 // packages, and the cargo that downloads them, are made here.
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -27,6 +27,9 @@ import { Slots } from "../../scripts/build/third-party/slots.ts";
 import { findArchiver, findCompiler } from "../../scripts/build/toolchain.ts";
 
 const platform: Platform = { target: "linux-x64-gnu", arch: "x64", libc: "gnu" };
+
+// For what hangs; compilers are slow on a machine that does something else as well.
+setDefaultTimeout(60_000);
 
 let root: string;
 let before: Record<string, string | undefined>;

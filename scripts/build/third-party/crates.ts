@@ -1,6 +1,6 @@
 // From pins to sources: each package is downloaded once, compared with its pin, and unpacked into the cache as far as
 // it is needed. The folder's name carries the hash, so a folder that exists is complete and never changes.
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BuildError, storageError } from "../errors.ts";
 import { downloadsOf, fetchCrates } from "./cargo.ts";
@@ -14,14 +14,16 @@ export interface Wanted {
   readonly pin: Pin;
   /** Folders and files in the package. */
   readonly unpack: readonly string[];
+  /** Files to make, with nothing in them, beside what is unpacked. */
+  readonly empty: readonly string[];
   /** Archives inside the package: unpacked into a folder of the archive's name without `.tar.gz`. */
-  readonly archives?: readonly string[];
+  readonly archives: readonly string[];
 }
 
 /** Where the sources of a library are, relative to the root. */
-export function sourceFolder({ pin, unpack, archives = [] }: Wanted): string {
+export function sourceFolder({ pin, unpack, empty, archives }: Wanted): string {
   const content = new Bun.CryptoHasher("sha256").update(
-    JSON.stringify([pin.sha256, unpack, archives, pin.licenceFiles]),
+    JSON.stringify([pin.sha256, unpack, empty, archives, pin.licenceFiles]),
   );
   return `${thirdPartyCache}/src/${pin.name}-${pin.version}-${content.digest("hex").slice(0, 12)}`;
 }
@@ -78,7 +80,7 @@ async function hashFile(path: string): Promise<string> {
 }
 
 async function unpack(root: string, wanted: Wanted, file: string): Promise<void> {
-  const { pin, archives = [] } = wanted;
+  const { pin, archives, empty } = wanted;
   const folder = join(root, sourceFolder(wanted));
   const partial = `${folder}.partial`;
   const prefix = `${pin.crate}-${pin.crateVersion}/`;
@@ -99,6 +101,10 @@ async function unpack(root: string, wanted: Wanted, file: string): Promise<void>
       mkdirSync(inner, { recursive: true });
       await untar(join(partial, name), inner, []);
       rmSync(join(partial, name));
+    }
+    for (const path of empty) {
+      mkdirSync(dirname(join(partial, path)), { recursive: true });
+      writeFileSync(join(partial, path), "");
     }
     mkdirSync(dirname(folder), { recursive: true });
     renameSync(partial, folder);

@@ -89,9 +89,8 @@ function resolve(recipe: Recipe, pin: Pin, uses: readonly Library[], context: Re
 }
 
 /** What has to be unpacked for a recipe. */
-export function wantedOf(recipe: Recipe, pin: Pin): Wanted {
-  const { unpack, archives } = recipe;
-  return archives === undefined ? { pin, unpack } : { pin, unpack, archives };
+export function wantedOf({ unpack, empty = [], archives = [] }: Recipe, pin: Pin): Wanted {
+  return { pin, unpack, empty, archives };
 }
 
 /** The text of a script without its comments and its layout, which decide nothing. */

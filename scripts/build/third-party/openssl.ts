@@ -14,11 +14,11 @@ const optionsFile = "libcore/third_party/config/openssl/options.txt";
 const targets = { x64: "linux-x86_64", arm64: "linux-aarch64" } as const;
 
 /**
- * Where optimising takes a fifth of the time and gains nothing: certificates, keys and messages are read once for each
- * connection. What goes over bytes, and over big numbers, is elsewhere.
+ * What goes over bytes or over big numbers, and is optimised like all other libraries. The rest reads certificates, keys
+ * and messages, once for each connection: there it would take a fifth of the time to compile, and gain nothing.
  */
-const coldFolders =
-  /^(crypto\/(asn1|conf|dsa|dso|encode_decode|err|ess|evp|objects|ocsp|pem|pkcs7|pkcs12|store|txt_db|ui|x509)|providers\/common|providers\/implementations\/(encode_decode|keymgmt|storemgmt)|ssl|ssl\/(rio|statem))\/[^/]+$/;
+const hotFolders =
+  /^(crypto\/(aes|bio|bn|buffer|chacha|ec|md5|ml_kem|modes|poly1305|rand|sha)|providers\/implementations\/(ciphers|digests|kem|macs|rands)|ssl\/record)\//;
 
 /** Fewer files than this means that the output of make was not understood. */
 const fewestUnits = 500;
@@ -56,10 +56,12 @@ async function configure({ root, source, folder, platform, compiler, jobs }: Con
   const run = (command: readonly string[]) => runTool(here, command, { action: "configure OpenSSL", output: folder });
   // A build inside another make must not take part in its jobs; a fixed date, or two builds would differ.
   const clean = ["env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "SOURCE_DATE_EPOCH=1"];
-  const cc = `CC=${compiler.command.join(" ")}`;
+  const words = compiler.command.join(" ");
+  // It looks at a C++ compiler too, and would take the machine's own.
+  const cc = [`CC=${words}`, `CXX=${words}`];
   const make = [...clean, "make", "-s", `-j${Math.min(jobs, availableParallelism())}`];
 
-  await run([...clean, cc, "perl", `${sources}/Configure`, targets[platform.arch], ...readOptions(root)]);
+  await run([...clean, ...cc, "perl", `${sources}/Configure`, targets[platform.arch], ...readOptions(root)]);
   const plan = await dryRun(here, clean);
   const compiles = plan.filter((words) => words.includes("-c") && words.includes("-o"));
   if (compiles.length < fewestUnits) {
@@ -124,7 +126,7 @@ function unitOf(words: readonly string[], folder: string): Unit {
     .slice(1, words.indexOf("-c"))
     .filter((word) => /^-[ID]/.test(word))
     .map((word) => (word.startsWith("-I") ? `-I${posix.join(folder, word.slice(2))}` : word));
-  const cold = coldFolders.test(object) ? ["-O1"] : [];
+  const cold = hotFolders.test(object) ? [] : ["-O1"];
   return {
     source: posix.join(folder, words.at(-1) ?? ""),
     object: object.replaceAll("/", "__"),

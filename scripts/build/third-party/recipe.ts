@@ -68,6 +68,8 @@ export interface Recipe {
   readonly half: Half;
   /** Folders and files of the package to unpack. */
   readonly unpack: readonly string[];
+  /** Files that have to be there and may as well be empty, in parts that are not unpacked. */
+  readonly empty?: readonly string[];
   /** Archives inside the package; each becomes a folder named like it without `.tar.gz`. */
   readonly archives?: readonly string[];
   readonly sources: readonly Sources[];

@@ -9,8 +9,12 @@ export const pcre2: RecipeFor = () => ({
     {
       from: "upstream/src",
       files: ["*.c"],
-      // Included by other files.
-      except: ["pcre2_jit_match.c", "pcre2_jit_misc.c", "pcre2_ucptables.c"],
+      except: [
+        // Included by other files.
+        "pcre2_jit_match.c", "pcre2_jit_misc.c", "pcre2_ucptables.c",
+        // A second way to match, and patterns of other kinds: not asked for.
+        "pcre2_dfa_match.c", "pcre2_convert.c",
+      ],
     },
   ],
   flags: defines("HAVE_CONFIG_H HAVE_STDLIB_H HAVE_MEMMOVE SUPPORT_PCRE2_8 SUPPORT_UNICODE SUPPORT_JIT"),

@@ -6,7 +6,8 @@ export const zstd: RecipeFor = ({ arch }) => ({
   half: "file",
   unpack: ["zstd/lib"],
   sources: [
-    { from: "zstd/lib", files: ["{common,compress,decompress,dictBuilder}/*.c"] },
+    // Without dictBuilder: nothing here trains dictionaries.
+    { from: "zstd/lib", files: ["{common,compress,decompress}/*.c"] },
     ...(arch === "x64" ? [{ from: "zstd/lib/decompress", files: ["huf_decompress_amd64.S"] }] : []),
   ],
   flags: [
