@@ -90,7 +90,10 @@ static bool read_archive(const uint8_t *in, size_t size, int *filter)
 
 	CHECK(a);
 	archive_read_support_filter_all(a);
-	archive_read_support_format_all(a);
+	archive_read_support_format_7zip(a);
+	archive_read_support_format_cpio(a);
+	archive_read_support_format_tar(a);
+	archive_read_support_format_zip(a);
 	r = archive_read_open_memory(a, in, size);
 	if (r == ARCHIVE_OK)
 		*filter = archive_filter_code(a, 0);
