@@ -33,7 +33,7 @@ export interface BuildOptions {
    * given. @default false
    */
   readonly fuzz?: boolean;
-  /** Processes at a time. @default the number of CPUs */
+  /** Processes at a time. @default one more than there are CPUs */
   readonly jobs?: number;
   /** Called as the build goes on. */
   readonly onEvent?: (event: BuildEvent) => void;
@@ -74,7 +74,7 @@ export const usage = `Builds libcore, the C library under suite.
   --half=file      leave out TLS, HTTP and QUIC
   --tests          also build tests/native/*_test.c and tests/fault/*.c
   --fuzz           also build tests/fuzz/*_fuzz.c
-  --jobs N         processes at a time (default: the number of CPUs)
+  --jobs N         processes at a time (default: one more than there are CPUs)
   --quiet          print nothing but errors
   --verbose        print every command
   --help           print this

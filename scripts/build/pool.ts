@@ -1,8 +1,8 @@
 // Runs stale steps, several at a time.
 import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { BuildError } from "./errors.ts";
+import { defaultJobs } from "./jobs.ts";
 import type { BuildEvent } from "./options.ts";
 import { isFresh, runStep, type FileStates, type Step } from "./step.ts";
 
@@ -39,7 +39,7 @@ export async function runSteps(steps: readonly Step[], context: PoolContext): Pr
       }
     }
   };
-  await Promise.all(Array.from({ length: context.jobs ?? availableParallelism() }, worker));
+  await Promise.all(Array.from({ length: context.jobs ?? defaultJobs() }, worker));
   if (failures.length > 0) throw together(failures);
   return stale;
 }

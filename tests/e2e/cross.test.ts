@@ -96,20 +96,27 @@ int core_answer(void) { return puts("asked") < 0 ? 0 : hidden(); }
         chmodSync(join(traps, name), 0o755);
       }
       writeFileSync(join(folder, "trapped"), "");
-      const before = { PATH: process.env["PATH"], CC: process.env["CC"], AR: process.env["AR"] };
-      Object.assign(process.env, { PATH: `${traps}:${before.PATH}`, CC: join(traps, "cc"), AR: join(traps, "ar") });
-      let built: BuildResult;
-      try {
-        built = await buildNative({ root, target });
-      } finally {
-        for (const [name, value] of Object.entries(before)) {
-          if (value === undefined) delete process.env[name];
-          else process.env[name] = value;
-        }
-      }
+      // A process of its own, since programs are looked for where PATH said when it began.
+      const script = `
+        import { buildNative } from ${JSON.stringify(join(repositoryRoot, "scripts/build/native.ts"))};
+        const { library } = await buildNative(${JSON.stringify({ root, target })});
+        process.stdout.write(library);`;
+      const child = Bun.spawn([process.execPath, "-e", script], {
+        env: {
+          ...process.env,
+          PATH: `${traps}:${process.env["PATH"]}`,
+          CC: join(traps, "cc"),
+          AR: join(traps, "ar"),
+        },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const [library, text] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+      expect(text).toBe("");
       expect(readFileSync(join(folder, "trapped"), "utf8")).toBe("");
-      expectFor(target, built.library);
-      expect(readFileSync(built.library).includes(folder)).toBe(false);
+      expectFor(target, library);
+      expect(readFileSync(library).includes(folder)).toBe(false);
     },
     patience,
   );
@@ -119,6 +126,7 @@ int core_answer(void) { return puts("asked") < 0 ? 0 : hidden(); }
     async () => {
       for (const target of others) {
         const { compiler, ar } = await crossToolchain(target, { root });
+        expect(ar.slice(-2)).toEqual([expect.stringMatching(/\/ziglang\/zig$/), "ar"]);
         const at = (name: string) => join(folder, `${target}-${name}`);
         writeFileSync(at("a.c"), "int answer(void) { return 42; }\n");
         writeFileSync(at("b.c"), "int answer(void);\nint core_asked(void) { return answer() != 42; }\n");

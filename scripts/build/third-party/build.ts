@@ -2,9 +2,9 @@
 // hash of everything it is made from, so one that exists is good: a build with nothing to do looks at their names only.
 // Objects are renamed into place when they are complete, so an interrupted build goes on where it was.
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { BuildError, storageError } from "../errors.ts";
+import { defaultJobs } from "../jobs.ts";
 import { withLock } from "../lock.ts";
 import type { BuildEvent } from "../options.ts";
 import { runTool } from "../step.ts";
@@ -126,7 +126,7 @@ async function dropUnused(libraries: readonly Library[], options: ThirdPartyOpti
 
 async function buildAll(libraries: readonly Library[], options: ThirdPartyOptions): Promise<void> {
   const progress = new Progress(options.onEvent);
-  const jobs = options.jobs ?? availableParallelism();
+  const jobs = options.jobs ?? defaultJobs();
   const slots = new Slots(jobs);
   const ready = new Map<string, Promise<readonly Unit[]>>();
   // A library waits for the headers of those it uses, and not for their objects.
