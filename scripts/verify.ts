@@ -1,4 +1,4 @@
-// `bun run verify`: sets this checkout up, then runs every test layer. `--list` names them, `--only A,B` chooses some.
+// `bun run verify`: sets this checkout up, then runs the test layers. `--list` names them, `--only A,B` chooses some.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { removeTree } from "./verify/remove-tree.ts";
 import { killAll } from "./verify/process.ts";
 import { Report } from "./verify/report.ts";
 
-const usage = `Runs every test layer and ends with the count: N passed, N failed.
+const usage = `Runs the test layers and ends with the count: N passed, N failed.
 
   bun scripts/verify.ts [--only LAYER[,LAYER]] [--list]
 
@@ -29,12 +29,10 @@ function chosenLayers(argv: readonly string[]): readonly Layer[] | number {
     return 2;
   }
   if (values.help === true || values.list === true) {
-    process.stdout.write(
-      values.help === true ? usage : layers.map(({ name, about }) => `${name.padEnd(10)} ${about}\n`).join(""),
-    );
+    process.stdout.write(values.help === true ? usage : layers.map(listed).join(""));
     return 0;
   }
-  if (values.only === undefined) return layers;
+  if (values.only === undefined) return layers.filter(({ named }) => named !== true);
   const names = values.only.split(",");
   const unknown = names.filter((name) => !layers.some((layer) => layer.name === name));
   if (unknown.length > 0) {
@@ -44,6 +42,10 @@ function chosenLayers(argv: readonly string[]): readonly Layer[] | number {
     return 2;
   }
   return layers.filter(({ name }) => names.includes(name));
+}
+
+function listed({ name, about, named }: Layer): string {
+  return `${name.padEnd(10)} ${about}${named === true ? " (only when named)" : ""}\n`;
 }
 
 async function runLayers(chosen: readonly Layer[], temporary: string): Promise<number> {

@@ -67,7 +67,7 @@ export async function buildNative(options: BuildOptions = {}): Promise<BuildResu
 
   const onWait = () => onEvent({ type: "wait", lock: layout.lock });
   return withLock(join(root, layout.lock), onWait, async () => {
-    const sources = findSources(root, { half, tests: options.tests === true, fuzz: options.fuzz === true });
+    const sources = findSources(root, { half, tests: options.tests ?? false, fuzz: options.fuzz === true });
     if (sources.library.length === 0) throw new BuildError(`no C files below ${join(root, "libcore/src")}`);
     const plan = planBuild(sources, { root, layout, compiler, variant, half, thirdParty });
     const context = { root, jobs: options.jobs, states: noteStates(root, sources), onEvent };

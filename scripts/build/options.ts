@@ -26,8 +26,11 @@ export interface BuildOptions {
   readonly half?: Half;
   /** The program that makes archives. @default $AR, else the first of ar, llvm-ar; for another target the compiler's */
   readonly ar?: string;
-  /** Also build the C unit tests and the fault shims. @default false */
-  readonly tests?: boolean;
+  /**
+   * Also build the C unit tests and the fault shims; with a pattern only the tests whose names match, as `base_test`.
+   * @default false
+   */
+  readonly tests?: boolean | RegExp;
   /**
    * Also build the fuzz targets: with libFuzzer in the variant `fuzz`, in others as programs that run the files they are
    * given. @default false

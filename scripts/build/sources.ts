@@ -1,6 +1,6 @@
 // Which files there are to build. The lists are sorted, so that the link order does not depend on the disk.
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Half } from "./third-party/recipe.ts";
 
 /** Paths relative to the root, with `/`, in bytewise order. */
@@ -29,19 +29,19 @@ const netFolders = ["libcore/src/http/", "libcore/src/quic/", "tests/native/net/
 /** Looks for the sources of the library below `root`, and for those of its tests and fuzz targets when asked. */
 export function findSources(
   root: string,
-  { half, tests, fuzz = false }: { half: Half; tests: boolean; fuzz?: boolean },
+  { half, tests, fuzz = false }: { half: Half; tests: boolean | RegExp; fuzz?: boolean },
 ): Sources {
   const wanted = (path: string) => half === "net" || !netFolders.some((folder) => path.startsWith(folder));
   const own = [...list(root, "libcore/include"), ...list(root, "libcore/src")].filter(wanted);
-  const native = tests ? list(root, "tests/native").filter(wanted) : [];
-  const fault = tests ? list(root, "tests/fault") : [];
+  const native = tests !== false ? list(root, "tests/native").filter(wanted) : [];
+  const fault = tests !== false ? list(root, "tests/fault") : [];
   const fuzzing = fuzz ? list(root, "tests/fuzz").filter((path) => path.endsWith(".c")) : [];
   const isTarget = (path: string) => path.endsWith("_fuzz.c");
   const isTest = (path: string) => path.endsWith("_test.c");
   const isTool = (path: string) => path.endsWith("_tool.c");
   return {
     library: own.filter((path) => path.endsWith(".c")),
-    tests: native.filter(isTest),
+    tests: native.filter((path) => isTest(path) && (!(tests instanceof RegExp) || tests.test(basename(path, ".c")))),
     testTools: native.filter(isTool),
     testSupport: native.filter((path) => path.endsWith(".c") && !isTest(path) && !isTool(path)),
     fuzzTargets: fuzzing.filter(isTarget),

@@ -133,7 +133,9 @@ function writeStamp(root: string, step: Step, inputs: string[], states: FileStat
 
 function readStamp(path: string): Stamp | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Stamp;
+    const stamp = JSON.parse(readFileSync(path, "utf8")) as Partial<Stamp> | null;
+    // One that another version of the build wrote may hold anything.
+    return typeof stamp?.inputs === "object" && stamp.inputs !== null ? (stamp as Stamp) : undefined;
   } catch {
     // No stamp, or one cut short by a crash: the step simply runs again.
     return undefined;

@@ -4,9 +4,7 @@ import { BuildError } from "../build/errors.ts";
 import { buildNative } from "../build/native.ts";
 import type { Half } from "../build/third-party/recipe.ts";
 import type { VariantName } from "../build/variants.ts";
-import { ZigMissing } from "../build/zig.ts";
-import { findArm64 } from "./emulator.ts";
-import { nothing, oneFailed, sum, type Context, type Failure, type Layer, type Outcome } from "./layer.ts";
+import { oneFailed, sum, type Context, type Failure, type Layer, type Outcome } from "./layer.ts";
 import { run, type Ended } from "./process.ts";
 import { findSanitizer, type SanitizerSetup } from "./sanitizer.ts";
 
@@ -16,41 +14,6 @@ const secondsPerProgram = 300;
 /** The layer that runs every C test program of one variant and half. */
 export function cLayer(name: string, variant: VariantName, about: string, half: Half = "net"): Layer {
   return { name, about, run: (context) => runPrograms(name, variant, half, context) };
-}
-
-/** The tests that tell about bytes and files. The others measure their patience in time, which an emulator has none of. */
-const emulated = /^(base|dir|fault|glob|pair|reader|third_party_\w+)_test$/;
-
-/** The layer that builds the file half for arm64 with the cross compiler, and runs C test programs in an emulator. */
-export function emulatedLayer(name: string, about: string): Layer {
-  return {
-    name,
-    about,
-    async run(context) {
-      const emulator = findArm64();
-      const skip = (reason: string): Outcome => ({
-        ...nothing,
-        skips: [{ name: `${name}: C units on arm64`, reason }],
-      });
-      if (typeof emulator === "string") return skip(emulator);
-      let programs: readonly string[];
-      try {
-        const options = { target: emulator.target, half: "file", tests: true } as const;
-        programs = (await buildNative({ root: context.root, ...options })).tests;
-      } catch (error) {
-        if (error instanceof ZigMissing) return skip(error.message);
-        if (error instanceof BuildError) return oneFailed(`${name}: build`, `${error.message}\n${error.hint ?? ""}`);
-        throw error;
-      }
-      const chosen = programs.filter((program) => emulated.test(basename(program)));
-      if (chosen.length === 0) return oneFailed(`${name}: no test programs`, programs.join("\n"));
-      const outcomes = [];
-      for (const program of chosen) {
-        outcomes.push(await runProgram(name, program, { launcher: emulator.launcher, env: {} }, context));
-      }
-      return sum(outcomes);
-    },
-  };
 }
 
 async function runPrograms(layer: string, variant: VariantName, half: Half, context: Context): Promise<Outcome> {
@@ -70,7 +33,8 @@ async function runPrograms(layer: string, variant: VariantName, half: Half, cont
   return sum(outcomes);
 }
 
-async function runProgram(
+/** Runs one test program, with words before it and variables that it needs. */
+export async function runProgram(
   layer: string,
   program: string,
   setup: Pick<SanitizerSetup, "launcher" | "env"> | undefined,

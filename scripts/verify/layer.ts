@@ -34,6 +34,8 @@ export interface Layer {
   /** As `--only` takes it. */
   readonly name: string;
   readonly about: string;
+  /** Run only where `--only` names it: it takes minutes, and others look at most of the same. */
+  readonly named?: boolean;
   readonly run: (context: Context) => Promise<Outcome>;
 }
 

@@ -1,7 +1,8 @@
 // The test layers, in the order they run: what the later ones stand on comes first.
 import { compiledLayer, slowTiersLayer } from "./again.ts";
 import { bunLayer, runTestFile } from "./bun-tests.ts";
-import { cLayer, emulatedLayer } from "./c-units.ts";
+import { cLayer } from "./c-units.ts";
+import { arm64Layer, muslLayer } from "./cross-units.ts";
 import { commandLayer, nativeLayer, setupLayer } from "./checks.ts";
 import { fuzzLayer } from "./fuzz.ts";
 import type { Layer } from "./layer.ts";
@@ -24,7 +25,7 @@ const docsLayer: Layer = {
   run: (context) => runTestFile(docsTest, context),
 };
 
-/** All layers. A failure of one does not stop the others, except that without setup and library there is no point. */
+/** All layers, also those that run only when they are named. A failure of one does not stop the others, except that without setup and library there is no point. */
 export const layers: readonly Layer[] = [
   setupLayer,
   nativeLayer,
@@ -36,7 +37,8 @@ export const layers: readonly Layer[] = [
   cLayer("c-asan", "asan", "C units under AddressSanitizer and UndefinedBehaviorSanitizer"),
   // The net half's libraries synchronise in ways that ThreadSanitizer cannot see in code it has not instrumented.
   cLayer("c-tsan", "tsan", "C units of the file half under ThreadSanitizer", "file"),
-  emulatedLayer("c-arm64", "C units of the file half, cross compiled, on an emulated arm64"),
+  arm64Layer,
+  muslLayer,
   bunLayer("unit", "units of the library and the scripts", [layeringTest]),
   bunLayer("prop", "properties over generated inputs"),
   slowTiersLayer,

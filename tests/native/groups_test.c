@@ -357,7 +357,7 @@ static void first_difference(void)
 	CHECK_EQ(pool_start(), 0);
 	for (unsigned i = 0; i < check_rounds(40); i++) {
 		const struct grouping how = {.flags = CORE_COMPARE_FIRST | CORE_COMPARE_NO_QUICK_CHECK, .jobs = i % 5,
-					     .chunk = CHUNK << i % 3};
+					     .chunk = (uint32_t)CHUNK << i % 3};
 		struct grouped g = once(sources, 16, &how);
 		CHECK_EQ(g.sum.left, 0);
 		CHECK_EQ(g.sum.right, 9);

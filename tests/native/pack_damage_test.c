@@ -462,8 +462,8 @@ static void not_archives(void)
 {
 	static const char *const texts[] = {"", "a", "plain text\nof two lines\n", "#mtree\n. type=dir\n", "Rar!\x1a\x07\x01",
 					    "!<thin>\n", "070707 is not octal enough for a header of cpio, which takes 76 bytes....",
-					    "070701 and so on and so on and so on and so on and so on and so on and so on and so on and "
-					    "so on and so on and so on", "xar!", "MSCF", "\xc7\x71 is a magic of two bytes only, and no name follows"};
+					    ("070701 and so on and so on and so on and so on and so on and so on and so on and so on and "
+					     "so on and so on and so on"), "xar!", "MSCF", "\xc7\x71 is a magic of two bytes only, and no name follows"};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct buf bytes = {0};

@@ -157,6 +157,19 @@ describe("through the API", () => {
   });
 });
 
+test.skipIf(process.platform !== "linux")("nothing is opened before a native function is called", async () => {
+  const script = `
+    import { readFileSync } from "node:fs";
+    import * as api from "suite";
+    const opened = () => readFileSync("/proc/self/maps", "utf8").includes("libcore.so");
+    const before = [opened(), typeof api.compare, opened()];
+    api.compareSync(new Uint8Array(1), new Uint8Array(1));
+    console.log(JSON.stringify([...before, opened()]));
+  `;
+  const ended = await runScript(script, { env: { SUITE_LIBCORE: libraryPath() } });
+  expect(ended).toMatchObject({ code: 0, stdout: '[false,"function",false,true]\n', stderr: "" });
+});
+
 describe("the places that are tried", () => {
   const saved = process.env.SUITE_LIBCORE;
   beforeAll(() => {

@@ -11,9 +11,12 @@ export const pcre2: RecipeFor = () => ({
       files: ["*.c"],
       except: [
         // Included by other files.
-        "pcre2_jit_match.c", "pcre2_jit_misc.c", "pcre2_ucptables.c",
+        "pcre2_jit_match.c",
+        "pcre2_jit_misc.c",
+        "pcre2_ucptables.c",
         // A second way to match, and patterns of other kinds: not asked for.
-        "pcre2_dfa_match.c", "pcre2_convert.c",
+        "pcre2_dfa_match.c",
+        "pcre2_convert.c",
       ],
     },
   ],
