@@ -19,6 +19,7 @@ import { temporaryFolder } from "../support/temp.ts";
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npx -y bun@1.4.5 run demo": "the second is what runs this test; automation runs the first",
   "docs/building.md: bun install --frozen-lockfile": "verify has done it before, and the last runs this test",
+  "docs/building.md: bun run build:native --target linux-arm64-gnu": "minutes; c-arm64 and cross.test.ts build its file half",
   "docs/packaging.md: bun run build": "tests/e2e/compiled.test.ts and packages.test.ts build both",
   "docs/packaging.md: bun add ./dist/npm/suite-linux-x64-gnu-0.0.0.tgz ./dist/npm/suite-0.0.0.tgz":
     "tests/e2e/packages.test.ts installs them, and runs the command by name",
