@@ -22,10 +22,11 @@ const fewRounds = { SUITE_TEST_ROUNDS: "20" };
 export const arm64Layer: Layer = {
   name: "c-arm64",
   about: "C units of the file half, cross compiled, on an emulated arm64",
+  named: true,
   async run(context) {
     const name = "c-arm64";
     if (process.platform !== "linux" || process.arch !== "x64") return skipped(name, "only done on Linux on x86_64");
-    // Also where there is no emulator: a later layer looks at what was built.
+    // Also where there is no emulator: tests/e2e/cross.test.ts looks at what was built.
     const programs = await build(name, "linux-arm64-gnu", processorTests, context);
     if (!Array.isArray(programs)) return programs;
     const emulator = findArm64();

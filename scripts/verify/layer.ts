@@ -34,7 +34,7 @@ export interface Layer {
   /** As `--only` takes it. */
   readonly name: string;
   readonly about: string;
-  /** Run only where `--only` names it: it takes minutes, and others look at most of the same. */
+  /** Run only where `--only` names it: it takes minutes the first time, and others look at most of the same. */
   readonly named?: boolean;
   readonly run: (context: Context) => Promise<Outcome>;
 }
