@@ -12,6 +12,8 @@ export type ErrorCode =
   | "E_WRITE"
   | "E_CHANGED"
   | "E_LIMIT"
+  | "E_SEARCH"
+  | "E_IGNORE"
   | "E_LOOP"
   | "E_HTTP_STATUS"
   | "E_NETWORK"
@@ -37,6 +39,7 @@ export type ErrorClass =
   | "MemoryError"
   | "NameCollisionError"
   | "NativeError"
+  | "SearchError"
   | "SourceNotFoundError"
   | "SourceReadError"
   | "UnsupportedError"
@@ -118,6 +121,22 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     exit: 4,
     class: "LimitError",
     summary: "A limit of the system or of libcore was reached: open files, path length.",
+  },
+  /** A name of a tree could not be listed, looked at or read. */
+  E_SEARCH: {
+    code: -208,
+    name: "E_SEARCH",
+    exit: 3,
+    class: "SearchError",
+    summary: "A name of a tree could not be listed, looked at or read.",
+  },
+  /** An ignore file cannot be read or is none. */
+  E_IGNORE: {
+    code: -209,
+    name: "E_IGNORE",
+    exit: 3,
+    class: "SearchError",
+    summary: "An ignore file cannot be read or is none.",
   },
   /** Symbolic links lead back to themselves. */
   E_LOOP: {
@@ -230,6 +249,8 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-204]: ERRORS_BY_NAME.E_WRITE,
   [-205]: ERRORS_BY_NAME.E_CHANGED,
   [-206]: ERRORS_BY_NAME.E_LIMIT,
+  [-208]: ERRORS_BY_NAME.E_SEARCH,
+  [-209]: ERRORS_BY_NAME.E_IGNORE,
   [-207]: ERRORS_BY_NAME.E_LOOP,
   [-401]: ERRORS_BY_NAME.E_HTTP_STATUS,
   [-402]: ERRORS_BY_NAME.E_NETWORK,

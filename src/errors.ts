@@ -72,6 +72,8 @@ export class SourceReadError extends SuiteError {}
 export class WriteError extends SuiteError {}
 /** The time allowed for a source is up. */
 export class ComparisonTimeoutError extends SuiteError {}
+/** A name of a tree could not be listed, looked at or read. */
+export class SearchError extends SuiteError {}
 /** A limit of the system or of the library was reached. */
 export class LimitError extends SuiteError {}
 /** An archive is damaged, encrypted, or of no kind that is read. */
@@ -96,6 +98,7 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   SourceReadError,
   WriteError,
   ComparisonTimeoutError,
+  SearchError,
   LimitError,
   ArchiveError,
   ArchiveBombError,

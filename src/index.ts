@@ -33,6 +33,7 @@ export {
   NameCollisionError,
   NativeError,
   SourceNotFoundError,
+  SearchError,
   SourceReadError,
   SuiteError,
   UnsupportedError,
@@ -40,9 +41,13 @@ export {
   WriteError,
   type ErrorCode,
 } from "./errors.ts";
+export { find, findSync, type FindFailure, type FindResult } from "./find/find.ts";
+export { Found, type FoundJson } from "./find/entry.ts";
+export { gitIgnoreSettings, type GitIgnoreSettings } from "./find/git-config.ts";
+export type { FindOptions, FindType, IgnoreOptions } from "./find/options.ts";
 export type { FilterOptions } from "./filter/filter.ts";
 export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
-export { EntryRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
+export { EntryRecord, ErrorRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { pathSource, type PathSource, type Source } from "./tree/source.ts";
 export { urlMap, type UrlMap, type UrlTree } from "./tree/map.ts";

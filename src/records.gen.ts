@@ -140,8 +140,44 @@ export interface GroupPartJson {
   members: number[];
 }
 
+/**
+ * Entries that were found: many to a record, since one each would cost more
+ * than finding them. The JSON shape of {@link FoundRecord}.
+ */
+export interface FoundJson {
+  v: 1;
+  type: "found";
+  /**
+   * The entries one behind the other, unaligned and little-endian: u16 bytes
+   * of the path, u8 kind, u8 whether it is a link that was followed, u16
+   * depth, u16 number of the root, then the path below the root.
+   */
+  entries?: string;
+  /** entries in base64, in place of `entries` where that is not valid UTF-8. */
+  entries_b64?: string;
+}
+
+/**
+ * What could not be listed, looked at or read. The JSON shape of {@link
+ * ErrorRecord}.
+ */
+export interface ErrorJson {
+  v: 1;
+  type: "error";
+  /** As the root was named, and the path below it. */
+  path?: string;
+  /** path in base64, in place of `path` where that is not valid UTF-8. */
+  path_b64?: string;
+  /** What went wrong. */
+  code: ErrorCode;
+  /** The system's error number behind it, absent where there is none. */
+  errno?: number;
+  /** What failed, in words. */
+  message: string;
+}
+
 /** Any record in its JSON shape. */
-export type RecordJson = EntryJson | LogJson | RangeJson;
+export type RecordJson = EntryJson | LogJson | RangeJson | ErrorJson;
 
 /**
  * One name of the two sides and what is known about it. Fields are decoded
@@ -558,8 +594,142 @@ export class GroupPartRecord {
   }
 }
 
+/**
+ * Entries that were found: many to a record, since one each would cost more
+ * than finding them. Fields are decoded when they are read. The record refers
+ * to its batch, which must not change.
+ */
+export class FoundRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "found" {
+    return "found";
+  }
+
+  /**
+   * The entries one behind the other, unaligned and little-endian: u16 bytes
+   * of the path, u8 kind, u8 whether it is a link that was followed, u16
+   * depth, u16 number of the root, then the path below the root.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `entriesBytes`
+   * instead.
+   */
+  get entries(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `entries` as the file system knows them: a view of the batch,
+   * to be copied before it is changed.
+   */
+  get entriesBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): FoundJson {
+    const json: Partial<FoundJson> = { v: 1, type: "found" };
+    const entries = this.entries;
+    const entries64 = entries.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (entries64 === undefined) json.entries = entries;
+    else json.entries_b64 = entries64;
+    return json as FoundJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): FoundJson {
+    return this.toJSON();
+  }
+}
+
+/**
+ * What could not be listed, looked at or read. Fields are decoded when they
+ * are read. The record refers to its batch, which must not change.
+ */
+export class ErrorRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "error" {
+    return "error";
+  }
+
+  /**
+   * As the root was named, and the path below it.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `pathBytes`
+   * instead.
+   */
+  get path(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `path` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get pathBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /** What went wrong. */
+  get code(): ErrorCode {
+    return errorOf(i32(this.#bytes, this.#at + 16));
+  }
+
+  /** The system's error number behind it, absent where there is none. */
+  get errno(): number | undefined {
+    return numberUnless(i32(this.#bytes, this.#at + 20), 0, undefined);
+  }
+
+  /** What failed, in words. */
+  get message(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 24));
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): ErrorJson {
+    const json: Partial<ErrorJson> = { v: 1, type: "error" };
+    const path = this.path;
+    const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (path64 === undefined) json.path = path;
+    else json.path_b64 = path64;
+    json.code = this.code;
+    const errno = this.errno;
+    if (errno !== undefined) json.errno = errno;
+    json.message = this.message;
+    return json as ErrorJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): ErrorJson {
+    return this.toJSON();
+  }
+}
+
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord;
+export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord | FoundRecord | ErrorRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -591,6 +761,14 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
       case 4:
         atLeast(bytes, 48);
         records.push(new GroupPartRecord(batch, at));
+        break;
+      case 6:
+        atLeast(bytes, 16);
+        records.push(new FoundRecord(batch, at));
+        break;
+      case 7:
+        atLeast(bytes, 32);
+        records.push(new ErrorRecord(batch, at));
         break;
     }
     at += bytes;

@@ -40,8 +40,8 @@ export interface RunPlan<Result, Item extends object = AnyRecord> {
   finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean): Result;
   /** Sees every item, also when the run is only awaited. Without it such records never leave C. */
   collect?: (item: Item) => void;
-  /** Makes items of records: nothing of one to which more belong. Without it, records are the items. */
-  join?: (record: AnyRecord) => object | undefined;
+  /** Makes items of records: none of one to which more belong, many of one that holds many. Without it, records are the items. */
+  items?: (record: AnyRecord) => Iterable<object>;
   /** Receives log records, which are never iterated. */
   log?: (record: LogRecord) => void;
   /** Cancels the run when it fires. */
@@ -340,10 +340,10 @@ function itemsOf(plan: RunPlan<unknown, never>, batch: Uint8Array): object[] {
       plan.log?.(record);
       continue;
     }
-    const item = plan.join ? plan.join(record) : record;
-    if (item === undefined) continue;
-    plan.collect?.(item as never);
-    items.push(item);
+    for (const item of plan.items ? plan.items(record) : [record]) {
+      plan.collect?.(item as never);
+      items.push(item);
+    }
   }
   return items;
 }

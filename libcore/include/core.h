@@ -63,6 +63,10 @@ enum core_error {
 	CORE_ECHANGED = -205,
 	/** A limit of the system or of libcore was reached: open files, path length. @exit 4 @class LimitError */
 	CORE_ELIMIT = -206,
+	/** A name of a tree could not be listed, looked at or read. @exit 3 @class SearchError */
+	CORE_ESEARCH = -208,
+	/** An ignore file cannot be read or is none. @exit 3 @class SearchError */
+	CORE_EIGNORE = -209,
 	/** Symbolic links lead back to themselves. @exit 4 @class SourceReadError */
 	CORE_ELOOP = -207,
 	/** The server answered with a status that is no success. @exit 4 @class SourceReadError */
@@ -191,6 +195,8 @@ enum core_rec_type {
 	CORE_REC_LOG = 2,
 	CORE_REC_RANGE = 3,
 	CORE_REC_GROUP_PART = 4,
+	CORE_REC_FOUND = 6,
+	CORE_REC_ERROR = 7,
 };
 
 /**
@@ -299,6 +305,39 @@ struct core_rec_group_part {
 	struct core_str message;
 	/** The places of the sources among all, from 0, in order. @json members @numbers */
 	struct core_str members;
+};
+
+/**
+ * Entries that were found: many to a record, since one each would cost more
+ * than finding them.
+ * @record found 1
+ * @internal
+ */
+struct core_rec_found {
+	struct core_rec head;
+	/**
+	 * The entries one behind the other, unaligned and little-endian: u16
+	 * bytes of the path, u8 kind, u8 whether it is a link that was followed,
+	 * u16 depth, u16 number of the root, then the path below the root.
+	 * @json entries
+	 */
+	struct core_str entries;
+};
+
+/**
+ * What could not be listed, looked at or read.
+ * @record error 1
+ */
+struct core_rec_error {
+	struct core_rec head;
+	/** As the root was named, and the path below it. @json path */
+	struct core_str path;
+	/** @json code @of core_error */
+	int32_t code;
+	/** The system's error number behind it, absent where there is none. @json errno? @absent 0 */
+	int32_t sys;
+	/** What failed, in words. @json message */
+	struct core_str message;
 };
 
 /* --------------------------------------------------------- the library */
@@ -520,14 +559,22 @@ typedef struct core_filter core_filter;
  */
 CORE_API int32_t core_filter_new(core_filter **out);
 
+/** What a rule of a filter is. @flags */
+enum core_filter_flag {
+	/** An include rule; without it, an exclude rule. */
+	CORE_FILTER_INCLUDE = 1,
+	/** Letters match in either case (simple case folding of Unicode). */
+	CORE_FILTER_FOLD = 2,
+};
+
 /**
  * Adds a rule. Not after the filter was given to a run.
- * @param include  1 for an include rule, 0 for an exclude rule
+ * @param flags    core_filter_flag bits
  * @param pattern  the glob: without a slash about the name, with one about
  *                 the path from the root, ending in one about directories
  * @return CORE_EUSAGE for a glob that does not compile, CORE_ELIMIT after 10,000 rules, CORE_EMEMORY
  */
-CORE_API int32_t core_filter_add(core_filter *filter, uint32_t include, const uint8_t *pattern, uint64_t len);
+CORE_API int32_t core_filter_add(core_filter *filter, uint32_t flags, const uint8_t *pattern, uint64_t len);
 
 /** Lets the filter go. Runs that use it keep it. */
 CORE_API void core_filter_del(core_filter *filter);
@@ -894,5 +941,125 @@ CORE_API int32_t core_groups_result(core_run *run, struct core_groups_summary *o
 #ifdef __cplusplus
 }
 #endif
+
+/* ---------------------------------------------------------------- find */
+
+/** How to walk and what to write. @flags */
+enum core_find_flag {
+	/** Names that begin with a dot count too. */
+	CORE_FIND_HIDDEN = 1,
+	/** Symbolic links are what they lead to; one that leads back to a directory above it is not gone into. */
+	CORE_FIND_FOLLOW = 2,
+	/** Directories on other file systems than the root's are not gone into. */
+	CORE_FIND_ONE_FILE_SYSTEM = 4,
+	/** Entries come as they are found, not in the order of paths. */
+	CORE_FIND_UNORDERED = 8,
+	/** `.gitignore`, `info/exclude` and `excludes_file` are not asked. */
+	CORE_FIND_NO_GIT = 16,
+	/** `.ignore` is not asked. */
+	CORE_FIND_NO_IGNORE = 32,
+	/** Rules of ignore files match ASCII letters in either case (core.ignoreCase). */
+	CORE_FIND_FOLD_RULES = 64,
+	/** With `output`: paths end with a NUL, not a line feed. */
+	CORE_FIND_NUL = 128,
+	/** With `output`: paths are those below the root. */
+	CORE_FIND_RELATIVE = 256,
+};
+
+/** Kinds beside 1 << core_kind. @flags */
+enum core_find_kind {
+	/** Files that somebody may execute. */
+	CORE_FIND_KIND_EXECUTABLE = 65536,
+	/** Files without bytes and directories without names. */
+	CORE_FIND_KIND_EMPTY = 131072,
+};
+
+/** What to find, and how. */
+struct core_find_opts {
+	/** sizeof(struct core_find_opts). */
+	uint32_t size;
+	/** core_find_flag bits. */
+	uint32_t flags;
+	/** Threads at most, 0 for as many as the pool has. */
+	uint32_t jobs;
+	/** Bits of 1 << core_kind, and core_find_kind; 0 for all kinds. */
+	uint32_t kinds;
+	/** Names in a root have depth 1. */
+	uint32_t min_depth;
+	/** 0 for no limit. */
+	uint32_t max_depth;
+	/** A descriptor that paths are written to; -1 to have them as records. Must stay open until the run has ended. */
+	int32_t output;
+	uint32_t reserved;
+	/** Ends after so many entries; 0 for all. */
+	uint64_t max_results;
+	/** Bytes of files. */
+	uint64_t min_size;
+	/** 2^53 - 1 and more for no limit. */
+	uint64_t max_size;
+	/** When content was changed last, in seconds since 1970, inclusive; -(2^53 - 1) for no limit. */
+	int64_t changed_after;
+	/** 2^53 - 1 for no limit. */
+	int64_t changed_before;
+	/** The nanoseconds of both. */
+	uint32_t changed_after_ns;
+	uint32_t changed_before_ns;
+	/** Names that count; NULL for all. Its include rules select, and do not keep the walk out of directories. */
+	core_filter *match;
+	/** Names that do not exist for the walk, nor what is below them; NULL for none. */
+	core_filter *exclude;
+	/** Further ignore files, each path ended by a NUL, asked last; their patterns begin at each root. */
+	const uint8_t *ignore_files;
+	uint64_t ignore_files_len;
+	/** core.excludesFile of git; NULL for none. It need not exist. */
+	const uint8_t *excludes_file;
+	uint64_t excludes_file_len;
+};
+
+/**
+ * Starts to walk trees. Records: core_rec_found unless there is an `output`,
+ * and core_rec_error for what could not be looked at; the walk goes on.
+ * Roots are walked in their order, each in the order of `LC_ALL=C sort` on
+ * whole paths.
+ * @param token  what core_pump_ready() reports for this run
+ * @param roots  paths of directories, each ended by a NUL; an empty one is
+ *               the working directory, without a name before its paths
+ * @param opts   NULL for the defaults
+ * @return CORE_EUSAGE for options that do not fit, CORE_EIGNORE for a named
+ *         ignore file that cannot be read, CORE_EMEMORY. What goes wrong later
+ *         ends the run with CORE_EWRITE, CORE_EMEMORY or CORE_ECANCELLED.
+ */
+CORE_API int32_t core_find_new(core_run **out, core_pump *pump, uint64_t token, const uint8_t *roots, uint64_t roots_len,
+			       const struct core_find_opts *opts);
+
+/** What came of it. */
+struct core_find_summary {
+	/** Why the run could not finish, 0 if it did. */
+	int32_t error;
+	/** 1 when `max_results` ended it. */
+	uint32_t truncated;
+	/** Entries that were found. */
+	uint64_t results;
+	/** Entries that were looked at. */
+	uint64_t entries;
+	/** Directories that were listed. */
+	uint64_t dirs;
+	/** Names passed over, with what is below them: hidden, ignored, excluded. */
+	uint64_t hidden;
+	uint64_t ignored;
+	uint64_t excluded;
+	/** Failures that were told. */
+	uint64_t errors;
+	/** Roots that could not be listed. */
+	uint32_t roots_failed;
+	uint32_t reserved;
+	uint64_t elapsed_ns;
+};
+
+/**
+ * What came of a run of core_find_new().
+ * @return CORE_EUSAGE before its end
+ */
+CORE_API int32_t core_find_result(core_run *run, struct core_find_summary *out);
 
 #endif

@@ -11,6 +11,7 @@ import {
   type RecordShape,
   type Value,
 } from "./shape.ts";
+import { findSummaryFields, foundFields } from "./find-line.ts";
 import { groupFields } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { settingFields, settingSummaryFields } from "./setting-line.ts";
@@ -63,6 +64,14 @@ ${table(summaryFields(header).map((field) => ({ ...field, type: linked(field.typ
 How far the command is. Only with \`--progress=json\`, and on stderr. Version 1.
 
 ${table(lineRows(progressFields))}
+## entry of find
+
+An entry that was found: a line of \`suite find --json\`, of type \`entry\` as that of \`compare\`. Version 1.
+
+${table(foundFields(header).map((field) => ({ ...field, type: linked(field.type), presence: field.optional ? "or left out" : "always" })))}
+The \`summary\` behind them:
+
+${table(lineRows(findSummaryFields))}
 ## setting
 
 One setting of \`suite config show --json\`, and where it comes from. Version 1.

@@ -11,6 +11,7 @@ import {
   type RecordShape,
   type Value,
 } from "./shape.ts";
+import { findSummaryFields, foundFields, foundRules } from "./find-line.ts";
 import { groupFields, groupRules } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { settingFields, settingSummaryFields } from "./setting-line.ts";
@@ -38,6 +39,11 @@ export function emitSchema(header: Header): string {
     "How far the command is: a line of --progress=json, on stderr.",
     progressFields,
   );
+  definitions["Found"] = {
+    ...lineSchema("entry", "An entry that was found: a line of suite find --json.", foundFields(header)),
+    allOf: foundRules,
+  };
+  definitions["FindSummary"] = lineSchema("summary", "The last line of suite find --json.", findSummaryFields);
   definitions["Setting"] = lineSchema(
     "setting",
     "One setting, and where it comes from: a line of suite config show --json.",

@@ -210,7 +210,10 @@ function manyPlan<Result>(
   const joiner = new GroupJoiner(sides.map(({ name, nameBytes }) => ({ text: name, bytes: nameBytes })));
   return {
     op: "compare",
-    join: (record) => joiner.add(record),
+    items: (record) => {
+      const group = joiner.add(record);
+      return group ? [group] : [];
+    },
     collect: (group) => collector.add(group),
     finish: (run, failure, stopped) => {
       const cancelled = failure?.code === "E_CANCELLED" && stopped;
@@ -263,14 +266,13 @@ export function compareAll(sources: readonly Source[], options: ManyOptions = {}
 
 function allPlan(sources: readonly Source[], options: ManyOptions): RunPlan<AllResult> {
   const plan = manyPlan(sources, options, true, (found, s, cancelled) => found.all(s, cancelled));
-  const { join, collect, ...rest } = plan;
+  const { items, collect, ...rest } = plan;
   return {
     ...rest,
     // The sources that are not known are part of the result alone.
-    join: (record) => {
-      const group = join?.(record);
-      if (group) collect?.(group as GroupRecord);
-      return undefined;
+    items: (record) => {
+      for (const group of items?.(record) ?? []) collect?.(group as GroupRecord);
+      return [];
     },
     collect: () => {},
   };

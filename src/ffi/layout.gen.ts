@@ -11,6 +11,8 @@ export const STRUCT_NAMES = [
   "core_rec_log",
   "core_rec_range",
   "core_rec_group_part",
+  "core_rec_found",
+  "core_rec_error",
   "core_counters",
   "core_progress",
   "core_remote_opts",
@@ -19,10 +21,14 @@ export const STRUCT_NAMES = [
   "core_compare_summary",
   "core_groups_opts",
   "core_groups_summary",
+  "core_find_opts",
+  "core_find_summary",
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 56, 112, 72, 128, 200, 16, 112];
+export const STRUCT_SIZES: readonly number[] = [
+  8, 8, 88, 32, 40, 48, 16, 32, 80, 56, 112, 72, 128, 200, 16, 112, 128, 80,
+];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -238,13 +244,24 @@ export const CoreRecType = {
   LOG: 2,
   RANGE: 3,
   GROUP_PART: 4,
+  FOUND: 6,
+  ERROR: 7,
 } as const;
 
 /** The words of {@link CoreRecType}. */
-export type RecType = "entry" | "log" | "range" | "group_part";
+export type RecType = "entry" | "log" | "range" | "group_part" | "found" | "error";
 
 /** Word of each value of {@link CoreRecType}; null where there is none. */
-export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log", "range", "group_part"];
+export const REC_TYPE_WORDS: readonly (RecType | null)[] = [
+  null,
+  "entry",
+  "log",
+  "range",
+  "group_part",
+  null,
+  "found",
+  "error",
+];
 
 /** State bits of a run. */
 export const CoreRunState = {
@@ -264,6 +281,23 @@ export const RUN_STATE_WORDS: readonly (readonly [bit: number, word: RunState])[
   [1, "ended"],
   [2, "records"],
   [4, "full"],
+];
+
+/** What a rule of a filter is. */
+export const CoreFilterFlag = {
+  /** An include rule; without it, an exclude rule. */
+  INCLUDE: 1,
+  /** Letters match in either case (simple case folding of Unicode). */
+  FOLD: 2,
+} as const;
+
+/** The words of {@link CoreFilterFlag}. */
+export type FilterFlag = "include" | "fold";
+
+/** Bit and word of each flag of {@link CoreFilterFlag}, in bit order. */
+export const FILTER_FLAG_WORDS: readonly (readonly [bit: number, word: FilterFlag])[] = [
+  [1, "include"],
+  [2, "fold"],
 ];
 
 /** Switches of a core_remote. */
@@ -439,6 +473,68 @@ export const METADATA_WORDS: readonly (readonly [bit: number, word: Metadata])[]
   [4, "mtime"],
   [8, "xattr"],
   [16, "acl"],
+];
+
+/** How to walk and what to write. */
+export const CoreFindFlag = {
+  /** Names that begin with a dot count too. */
+  HIDDEN: 1,
+  /**
+   * Symbolic links are what they lead to; one that leads back to a directory
+   * above it is not gone into.
+   */
+  FOLLOW: 2,
+  /** Directories on other file systems than the root's are not gone into. */
+  ONE_FILE_SYSTEM: 4,
+  /** Entries come as they are found, not in the order of paths. */
+  UNORDERED: 8,
+  /** `.gitignore`, `info/exclude` and `excludes_file` are not asked. */
+  NO_GIT: 16,
+  /** `.ignore` is not asked. */
+  NO_IGNORE: 32,
+  /**
+   * Rules of ignore files match ASCII letters in either case
+   * (core.ignoreCase).
+   */
+  FOLD_RULES: 64,
+  /** With `output`: paths end with a NUL, not a line feed. */
+  NUL: 128,
+  /** With `output`: paths are those below the root. */
+  RELATIVE: 256,
+} as const;
+
+/** The words of {@link CoreFindFlag}. */
+export type FindFlag =
+  "hidden" | "follow" | "one_file_system" | "unordered" | "no_git" | "no_ignore" | "fold_rules" | "nul" | "relative";
+
+/** Bit and word of each flag of {@link CoreFindFlag}, in bit order. */
+export const FIND_FLAG_WORDS: readonly (readonly [bit: number, word: FindFlag])[] = [
+  [1, "hidden"],
+  [2, "follow"],
+  [4, "one_file_system"],
+  [8, "unordered"],
+  [16, "no_git"],
+  [32, "no_ignore"],
+  [64, "fold_rules"],
+  [128, "nul"],
+  [256, "relative"],
+];
+
+/** Kinds beside 1 << core_kind. */
+export const CoreFindKind = {
+  /** Files that somebody may execute. */
+  EXECUTABLE: 65536,
+  /** Files without bytes and directories without names. */
+  EMPTY: 131072,
+} as const;
+
+/** The words of {@link CoreFindKind}. */
+export type FindKind = "executable" | "empty";
+
+/** Bit and word of each flag of {@link CoreFindKind}, in bit order. */
+export const FIND_KIND_WORDS: readonly (readonly [bit: number, word: FindKind])[] = [
+  [65536, "executable"],
+  [131072, "empty"],
 ];
 
 /** Bytes of `struct core_remote_opts`. */
@@ -673,6 +769,98 @@ export function encodeGroupsOpts(fields: GroupsOptsFields): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** Bytes of `struct core_find_opts`. */
+export const FIND_OPTS_SIZE = 128;
+
+/** Fields of `struct core_find_opts`: What to find, and how. Left out means 0. */
+export interface FindOptsFields {
+  /** core_find_flag bits. */
+  flags?: number;
+  /** Threads at most, 0 for as many as the pool has. */
+  jobs?: number;
+  /** Bits of 1 << core_kind, and core_find_kind; 0 for all kinds. */
+  kinds?: number;
+  /** Names in a root have depth 1. */
+  minDepth?: number;
+  /** 0 for no limit. */
+  maxDepth?: number;
+  /**
+   * A descriptor that paths are written to; -1 to have them as records. Must
+   * stay open until the run has ended.
+   */
+  output?: number;
+  reserved?: number;
+  /** Ends after so many entries; 0 for all. */
+  maxResults?: number;
+  /** Bytes of files. */
+  minSize?: number;
+  /** 2^53 - 1 and more for no limit. */
+  maxSize?: number;
+  /**
+   * When content was changed last, in seconds since 1970, inclusive; -(2^53 -
+   * 1) for no limit.
+   */
+  changedAfter?: number;
+  /** 2^53 - 1 for no limit. */
+  changedBefore?: number;
+  /** The nanoseconds of both. */
+  changedAfterNs?: number;
+  changedBeforeNs?: number;
+  /**
+   * Names that count; NULL for all. Its include rules select, and do not keep
+   * the walk out of directories.
+   * An address; what it points to must stay where it is.
+   */
+  match?: number;
+  /**
+   * Names that do not exist for the walk, nor what is below them; NULL for
+   * none.
+   * An address; what it points to must stay where it is.
+   */
+  exclude?: number;
+  /**
+   * Further ignore files, each path ended by a NUL, asked last; their patterns
+   * begin at each root.
+   * An address; what it points to must stay where it is.
+   */
+  ignoreFiles?: number;
+  ignoreFilesLen?: number;
+  /**
+   * core.excludesFile of git; NULL for none. It need not exist.
+   * An address; what it points to must stay where it is.
+   */
+  excludesFile?: number;
+  excludesFileLen?: number;
+}
+
+/** Lays out a `struct core_find_opts`, its size filled in. */
+export function encodeFindOpts(fields: FindOptsFields): Uint8Array {
+  // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
+  const view = new DataView(new ArrayBuffer(128));
+  view.setUint32(0, 128, true);
+  view.setUint32(4, fields.flags ?? 0, true);
+  view.setUint32(8, fields.jobs ?? 0, true);
+  view.setUint32(12, fields.kinds ?? 0, true);
+  view.setUint32(16, fields.minDepth ?? 0, true);
+  view.setUint32(20, fields.maxDepth ?? 0, true);
+  view.setInt32(24, fields.output ?? 0, true);
+  view.setUint32(28, fields.reserved ?? 0, true);
+  setU64(view, 32, fields.maxResults ?? 0);
+  setU64(view, 40, fields.minSize ?? 0);
+  setU64(view, 48, fields.maxSize ?? 0);
+  setU64(view, 56, fields.changedAfter ?? 0);
+  setU64(view, 64, fields.changedBefore ?? 0);
+  view.setUint32(72, fields.changedAfterNs ?? 0, true);
+  view.setUint32(76, fields.changedBeforeNs ?? 0, true);
+  setU64(view, 80, fields.match ?? 0);
+  setU64(view, 88, fields.exclude ?? 0);
+  setU64(view, 96, fields.ignoreFiles ?? 0);
+  setU64(view, 104, fields.ignoreFilesLen ?? 0);
+  setU64(view, 112, fields.excludesFile ?? 0);
+  setU64(view, 120, fields.excludesFileLen ?? 0);
+  return new Uint8Array(view.buffer);
+}
+
 /** Bytes of `struct core_counters`. */
 export const COUNTERS_SIZE = 80;
 
@@ -894,6 +1082,51 @@ export function decodeGroupsSummary(view: DataView, at = 0): GroupsSummary {
     proofHoles: getU64(view, at + 88),
     proofSameExtents: getU64(view, at + 96),
     elapsedNs: getU64(view, at + 104),
+  };
+}
+
+/** Bytes of `struct core_find_summary`. */
+export const FIND_SUMMARY_SIZE = 80;
+
+/** What came of it. */
+export interface FindSummary {
+  /** Why the run could not finish, 0 if it did. */
+  error: number;
+  /** 1 when `max_results` ended it. */
+  truncated: number;
+  /** Entries that were found. */
+  results: number;
+  /** Entries that were looked at. */
+  entries: number;
+  /** Directories that were listed. */
+  dirs: number;
+  /** Names passed over, with what is below them: hidden, ignored, excluded. */
+  hidden: number;
+  ignored: number;
+  excluded: number;
+  /** Failures that were told. */
+  errors: number;
+  /** Roots that could not be listed. */
+  rootsFailed: number;
+  reserved: number;
+  elapsedNs: number;
+}
+
+/** Reads a `struct core_find_summary` that begins at `at`. */
+export function decodeFindSummary(view: DataView, at = 0): FindSummary {
+  return {
+    error: view.getInt32(at, true),
+    truncated: view.getUint32(at + 4, true),
+    results: getU64(view, at + 8),
+    entries: getU64(view, at + 16),
+    dirs: getU64(view, at + 24),
+    hidden: getU64(view, at + 32),
+    ignored: getU64(view, at + 40),
+    excluded: getU64(view, at + 48),
+    errors: getU64(view, at + 56),
+    rootsFailed: view.getUint32(at + 64, true),
+    reserved: view.getUint32(at + 68, true),
+    elapsedNs: getU64(view, at + 72),
   };
 }
 

@@ -20,9 +20,9 @@ export class NativeFilter extends Handle {
     return this.guard();
   }
 
-  /** Adds a rule: the result of core_filter_add(). */
-  add(include: boolean, glob: Uint8Array): number {
-    return core().core_filter_add(this.guard(), include ? 1 : 0, glob, glob.length);
+  /** Adds a rule: the result of core_filter_add(). @param flags CoreFilterFlag bits */
+  add(flags: number, glob: Uint8Array): number {
+    return core().core_filter_add(this.guard(), flags, glob, glob.length);
   }
 
   protected override free(pointer: Pointer): void {

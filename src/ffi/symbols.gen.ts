@@ -113,8 +113,8 @@ export const symbols = {
    */
   core_filter_new: { args: ["ptr"], returns: "i32" },
   /**
-   * `core_filter_add(filter, include, pattern, len)` Adds a rule. Not after
-   * the filter was given to a run.
+   * `core_filter_add(filter, flags, pattern, len)` Adds a rule. Not after the
+   * filter was given to a run.
    */
   core_filter_add: { args: ["ptr", "u32", "ptr", "u64"], returns: "i32" },
   /** `core_filter_del(filter)` Lets the filter go. Runs that use it keep it. */
@@ -163,6 +163,16 @@ export const symbols = {
    * core_groups_new().
    */
   core_groups_result: { args: ["ptr", "ptr"], returns: "i32" },
+  /**
+   * `core_find_new(out, pump, token, roots, roots_len, opts)` Starts to walk
+   * trees. Records: core_rec_found unless there is an `output`, and
+   * core_rec_error for what could not be looked at; the walk goes on. Roots
+   * are walked in their order, each in the order of `LC_ALL=C sort` on whole
+   * paths.
+   */
+  core_find_new: { args: ["ptr", "ptr", "u64", "ptr", "u64", "ptr"], returns: "i32" },
+  /** `core_find_result(run, out)` What came of a run of core_find_new(). */
+  core_find_result: { args: ["ptr", "ptr"], returns: "i32" },
 } as const;
 
 /** The opened library, as `dlopen(path, symbols)` returns it. */

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	size_t path_len = nul ? len - pattern - 1 : 0;
 	struct glob *g;
 
-	if (glob_new(&g, data, pattern) == 0) {
+	if (glob_new(&g, data, pattern, 0) == 0) {
 		int first = glob_match(g, path, path_len);
 		if (glob_match(g, path, path_len) != first)
 			abort();

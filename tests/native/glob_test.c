@@ -13,7 +13,7 @@ static int match(const char *pattern, const char *path)
 {
 	struct glob *g;
 
-	CHECK_EQ(glob_new(&g, (const uint8_t *)pattern, strlen(pattern)), 0);
+	CHECK_EQ(glob_new(&g, (const uint8_t *)pattern, strlen(pattern), 0), 0);
 	int yes = glob_match(g, (const uint8_t *)path, strlen(path));
 	glob_del(g);
 	return yes;
@@ -107,16 +107,16 @@ static void refuses(void)
 	struct glob *g = NULL;
 
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		CHECK_EQ(glob_new(&g, (const uint8_t *)wrong[i], strlen(wrong[i])), CORE_EUSAGE);
+		CHECK_EQ(glob_new(&g, (const uint8_t *)wrong[i], strlen(wrong[i]), 0), CORE_EUSAGE);
 	uint8_t longest[GLOB_TOKENS * 4 + 1];
 	memset(longest, 'a', sizeof longest);
-	CHECK_EQ(glob_new(&g, longest, GLOB_TOKENS), 0);
+	CHECK_EQ(glob_new(&g, longest, GLOB_TOKENS, 0), 0);
 	glob_del(g);
-	CHECK_EQ(glob_new(&g, longest, GLOB_TOKENS + 1), CORE_EUSAGE);
-	CHECK_EQ(glob_new(&g, longest, sizeof longest), CORE_EUSAGE);
+	CHECK_EQ(glob_new(&g, longest, GLOB_TOKENS + 1, 0), CORE_EUSAGE);
+	CHECK_EQ(glob_new(&g, longest, sizeof longest, 0), CORE_EUSAGE);
 	for (uint64_t n = 1; n <= 3; n++) {
 		mem_fail_at(n);
-		CHECK_EQ(glob_new(&g, (const uint8_t *)"a*", 2), CORE_EMEMORY);
+		CHECK_EQ(glob_new(&g, (const uint8_t *)"a*", 2, 0), CORE_EMEMORY);
 	}
 	mem_fail_at(0);
 	CHECK_EQ(mem_bytes(), 0);

@@ -43,7 +43,7 @@ uint32_t runs_drain(core_run *run, struct records *into)
 	for (uint64_t at = 0; at < used;) {
 		struct core_rec_entry r;
 		memcpy(&r.head, buf + at, sizeof r.head);
-		CHECK(r.head.bytes >= sizeof(struct core_rec_log) && r.head.bytes % 8 == 0 && r.head.bytes <= used - at);
+		CHECK(r.head.bytes >= sizeof(struct core_rec_found) && r.head.bytes % 8 == 0 && r.head.bytes <= used - at);
 		if (r.head.type == CORE_REC_ENTRY) {
 			CHECK(r.head.bytes >= sizeof r);
 			memcpy(&r, buf + at, sizeof r);
@@ -60,6 +60,16 @@ uint32_t runs_drain(core_run *run, struct records *into)
 			CHECK(g.members.len >= 4 && g.members.len % 4 == 0 && g.members.off % 4 == 0);
 			CHECK((g.error != 0) == (g.message.len > 0));
 			CHECK(g.error == 0 || g.members.len == 4);
+		} else if (r.head.type == CORE_REC_FOUND) {
+			struct core_rec_found f;
+			memcpy(&f, buf + at, sizeof f);
+			check_str(f.entries, f.head.bytes);
+		} else if (r.head.type == CORE_REC_ERROR) {
+			struct core_rec_error e;
+			memcpy(&e, buf + at, sizeof e);
+			check_str(e.path, e.head.bytes);
+			check_str(e.message, e.head.bytes);
+			CHECK(e.code < 0 && e.path.len > 0 && e.message.len > 0);
 		} else {
 			CHECK_EQ(r.head.type, CORE_REC_LOG);
 		}

@@ -30,10 +30,12 @@ int32_t core_filter_new(core_filter **out)
 	return 0;
 }
 
-int32_t core_filter_add(core_filter *f, uint32_t include, const uint8_t *pattern, uint64_t len)
+int32_t core_filter_add(core_filter *f, uint32_t flags, const uint8_t *pattern, uint64_t len)
 {
-	struct rule r = {.include = include != 0};
+	struct rule r = {.include = flags & CORE_FILTER_INCLUDE};
 
+	if (flags & ~(uint32_t)(CORE_FILTER_INCLUDE | CORE_FILTER_FOLD))
+		return CORE_EUSAGE;
 	if (f->count == MAX_RULES)
 		return CORE_ELIMIT;
 	if (f->count == f->cap) {
@@ -54,7 +56,7 @@ int32_t core_filter_add(core_filter *f, uint32_t include, const uint8_t *pattern
 		pattern++;
 		len--;
 	}
-	int32_t rc = glob_new(&r.glob, pattern, len);
+	int32_t rc = glob_new(&r.glob, pattern, len, flags & CORE_FILTER_FOLD);
 	if (rc != 0)
 		return rc;
 	f->rules[f->count++] = r;

@@ -5,6 +5,7 @@
 #include "core.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 enum op {
 	/** This character. */
@@ -37,6 +38,7 @@ struct range {
 };
 
 struct glob {
+	unsigned fold;
 	size_t count;
 	struct token *tokens;
 	struct range *ranges;
@@ -62,6 +64,14 @@ static uint32_t next_char(const uint8_t *s, size_t len, size_t *at)
 	}
 	*at += more;
 	return value;
+}
+
+/* One character for all that differ in case alone. */
+static uint32_t folded(uint32_t c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	return c < 0x110000 ? (uint32_t)utf8proc_tolower((utf8proc_int32_t)utf8proc_toupper((utf8proc_int32_t)c)) : c;
 }
 
 /* ------------------------------------------------------------- compiling */
@@ -154,7 +164,8 @@ static int32_t compile(struct compiler *c)
 		} else {
 			if (ch == '\\' && ++c->at == c->len)
 				return CORE_EUSAGE;
-			rc = add(c, LITERAL, next_char(c->s, c->len, &c->at)) ? 0 : CORE_EUSAGE;
+			uint32_t value = next_char(c->s, c->len, &c->at);
+			rc = add(c, LITERAL, c->g->fold ? folded(value) : value) ? 0 : CORE_EUSAGE;
 		}
 		if (rc != 0)
 			return rc;
@@ -162,13 +173,14 @@ static int32_t compile(struct compiler *c)
 	return 0;
 }
 
-int32_t glob_new(struct glob **out, const uint8_t *pattern, size_t len)
+int32_t glob_new(struct glob **out, const uint8_t *pattern, size_t len, unsigned fold)
 {
 	if (len == 0 || len > GLOB_TOKENS * 4)
 		return CORE_EUSAGE;
 	struct glob *g = mem_zalloc(1, sizeof *g);
 	if (!g)
 		return CORE_EMEMORY;
+	g->fold = fold;
 	/* No pattern has more tokens or ranges than bytes, but for `**`, which makes two of three. */
 	g->tokens = mem_zalloc(len + 1 < GLOB_TOKENS ? len + 1 : GLOB_TOKENS, sizeof *g->tokens);
 	g->ranges = mem_zalloc(len, sizeof *g->ranges);
@@ -214,13 +226,24 @@ static void reach(const struct glob *g, struct places *p, size_t i)
 	}
 }
 
-static int in_set(const struct glob *g, const struct token *t, uint32_t c)
+static int in_ranges(const struct glob *g, const struct token *t, uint32_t c)
 {
 	int found = 0;
 
 	for (unsigned i = 0; i < t->ranges && !found; i++) {
 		const struct range *r = &g->ranges[t->value + i];
 		found = c >= r->first && c <= r->last;
+	}
+	return found;
+}
+
+static int in_set(const struct glob *g, const struct token *t, uint32_t c)
+{
+	int found = in_ranges(g, t, c);
+
+	if (!found && g->fold && c < 0x110000) {
+		utf8proc_int32_t code = (utf8proc_int32_t)c;
+		found = in_ranges(g, t, (uint32_t)utf8proc_tolower(code)) || in_ranges(g, t, (uint32_t)utf8proc_toupper(code));
 	}
 	return found != t->negated;
 }
@@ -232,7 +255,7 @@ static void follow(const struct glob *g, struct places *next, size_t i, uint32_t
 
 	switch (t->op) {
 	case LITERAL:
-		if (c == t->value)
+		if ((g->fold ? folded(c) : c) == t->value)
 			reach(g, next, i + 1);
 		break;
 	case ANY:

@@ -25,10 +25,11 @@ enum { GLOB_TOKENS = 1024 };
 
 /**
  * Compiles a pattern.
+ * @param fold  not 0: letters match in either case, by the simple case folding of Unicode
  * @return CORE_EUSAGE for a set that does not end, a backslash at the end, a
  *         pattern that is empty or too long; CORE_EMEMORY
  */
-int32_t glob_new(struct glob **out, const uint8_t *pattern, size_t len);
+int32_t glob_new(struct glob **out, const uint8_t *pattern, size_t len, unsigned fold);
 void glob_del(struct glob *g);
 /** 1 when the whole path matches. Any thread. */
 int glob_match(const struct glob *g, const uint8_t *path, size_t len);

@@ -94,6 +94,16 @@ typedef int (*plat_name_fn)(void *ctx, const char *name, size_t len, uint8_t kin
  */
 int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *ctx);
 
+/** Whether an open directory has names besides "." and "..": 1, 0 or -errno. `scratch` as for plat_list(). */
+int plat_has_names(int fd, void *scratch, size_t scratch_len);
+/** The absolute path of a name without symbolic links, and no NUL: its bytes, at most `cap`, or -errno. */
+int64_t plat_real_path(const char *path, uint8_t *out, size_t cap);
+
+/** Bytes written at the descriptor's position, or -errno: -EAGAIN when it is one that does not wait, and is full. */
+int64_t plat_write(int fd, const void *buf, size_t len);
+/** Waits until a descriptor takes bytes, or so many milliseconds: 1, 0 or -errno. */
+int plat_wait_writable(int fd, unsigned ms);
+
 /** A pair of connected stream sockets that never block, or -errno. */
 int plat_socket_pair(int fds[2]);
 /** Another descriptor of the same file, not counted: for somebody else to close. Or -errno. */

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -309,6 +311,51 @@ int plat_list(int fd, void *scratch, size_t scratch_len, plat_name_fn fn, void *
 				return rc;
 		}
 	}
+}
+
+static int found_name(void *ctx, const char *name, size_t len, uint8_t kind)
+{
+	(void)ctx;
+	(void)name;
+	(void)len;
+	(void)kind;
+	return 1;
+}
+
+int plat_has_names(int fd, void *scratch, size_t scratch_len)
+{
+	return plat_list(fd, scratch, scratch_len, found_name, NULL);
+}
+
+int64_t plat_real_path(const char *path, uint8_t *out, size_t cap)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		return -errno;
+	size_t len = strlen(real);
+	if (len <= cap)
+		memcpy(out, real, len);
+	free(real);
+	return len <= cap ? (int64_t)len : -ENAMETOOLONG;
+}
+
+int64_t plat_write(int fd, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int plat_wait_writable(int fd, unsigned ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	int n = poll(&p, 1, (int)ms);
+
+	return n < 0 && errno != EINTR ? -errno : n > 0;
 }
 
 uint64_t plat_device(uint32_t major_part, uint32_t minor_part)
