@@ -7,6 +7,7 @@ import type { Commands } from "../kit/suite.ts";
 /** What people come for. Each is an executable of its own too: `suite-compare`. */
 export const TOOLS: Commands = {
   compare: { summary: "tell whether files, directories, archives or URLs are the same", load: () => import("./compare.ts") },
+  find: { summary: "find files and directories by name, kind, size and time", load: () => import("./find.ts") },
 };
 
 /** In the order of `suite --help`. */
