@@ -11,7 +11,7 @@ struct node *node_new(enum node_kind kind, const uint8_t *name, size_t len)
 
 	if (!n)
 		return NULL;
-	*n = (struct node){.kind = kind, .len = (uint32_t)len};
+	*n = (struct node){.kind = (uint8_t)kind, .len = (uint32_t)len};
 	if (len > 0)
 		memcpy(n->name, name, len);
 	n->name[len] = '\0';
