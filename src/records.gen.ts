@@ -20,6 +20,9 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
 // The byte order mark is part of a name like any other character.
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** INT64_MIN, which as a time means that there is none. */
+const NO_TIME = -9223372036854775808n;
+
 /** UINT64_MAX, which as a number is rounded to 2^64. */
 const ALL_ONES = 18446744073709551616;
 
@@ -63,7 +66,10 @@ export interface EntryJson {
   line?: number;
   /** Names below a one-sided directory that this record stands for. */
   below?: number;
-  /** Why it could not be decided; absent unless the status is unknown. */
+  /**
+   * Why it could not be decided, where the status is unknown; E_VERIFY where a
+   * manifest promises otherwise.
+   */
   error?: {
     code: ErrorCode;
     /** The system's error number behind it, absent where there is none. */
@@ -140,8 +146,41 @@ export interface GroupPartJson {
   members: number[];
 }
 
+/**
+ * One name of a tree, and the digest of its content. The JSON shape of {@link
+ * DigestRecord}.
+ */
+export interface DigestJson {
+  v: 1;
+  type: "digest";
+  /** Path below the root. */
+  path?: string;
+  /** path in base64, in place of `path` where that is not valid UTF-8. */
+  path_b64?: string;
+  /** What an entry is. */
+  kind: Kind | null;
+  /** Why its content is not known; absent where it is. */
+  error?: {
+    code: ErrorCode;
+    /** The system's error number behind it, absent where there is none. */
+    errno?: number;
+    /** What failed, in words. */
+    message?: string;
+  };
+  /** Size of a file in bytes. */
+  size?: number;
+  /** When its content was changed last. */
+  mtime?: string;
+  /** What a symbolic link says; absent where it is none. */
+  target?: string;
+  /** target in base64, in place of `target` where that is not valid UTF-8. */
+  target_b64?: string;
+  /** The digest of a file's content. */
+  digest?: string;
+}
+
 /** Any record in its JSON shape. */
-export type RecordJson = EntryJson | LogJson | RangeJson;
+export type RecordJson = EntryJson | LogJson | RangeJson | DigestJson;
 
 /**
  * One name of the two sides and what is known about it. Fields are decoded
@@ -255,7 +294,10 @@ export class EntryRecord {
     return numberUnless(u64(this.#bytes, this.#at + 64), ALL_ONES, undefined);
   }
 
-  /** Why it could not be decided; absent unless the status is unknown. */
+  /**
+   * Why it could not be decided, where the status is unknown; E_VERIFY where a
+   * manifest promises otherwise.
+   */
   get error(): EntryJson["error"] {
     const code = errorUnless(i32(this.#bytes, this.#at + 72), 0, undefined);
     if (code === undefined) return undefined;
@@ -558,8 +600,143 @@ export class GroupPartRecord {
   }
 }
 
+/**
+ * One name of a tree, and the digest of its content. Fields are decoded when
+ * they are read. The record refers to its batch, which must not change.
+ */
+export class DigestRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "digest" {
+    return "digest";
+  }
+
+  /**
+   * Path below the root.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `pathBytes`
+   * instead.
+   */
+  get path(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `path` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get pathBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /** What an entry is. */
+  get kind(): Kind | null {
+    return wordUnless(KIND_WORDS, u32(this.#bytes, this.#at + 16), 0, null);
+  }
+
+  /** Why its content is not known; absent where it is. */
+  get error(): DigestJson["error"] {
+    const code = errorUnless(i32(this.#bytes, this.#at + 20), 0, undefined);
+    if (code === undefined) return undefined;
+    const object: NonNullable<DigestJson["error"]> = { code };
+    const errno = numberUnless(i32(this.#bytes, this.#at + 24), 0, undefined);
+    if (errno !== undefined) object.errno = errno;
+    const message = TEXT.decode(str(this.#bytes, this.#at, 32)) || undefined;
+    if (message !== undefined) object.message = message;
+    return object;
+  }
+
+  /** Size of a file in bytes. */
+  get size(): number | undefined {
+    return numberUnless(u64(this.#bytes, this.#at + 40), ALL_ONES, undefined);
+  }
+
+  /**
+   * When its content was changed last.
+   * In UTC, as ISO 8601 has it.
+   */
+  get mtime(): string | undefined {
+    const ns = this.mtimeNs;
+    return ns === undefined ? undefined : isoOf(ns);
+  }
+
+  /**
+   * When its content was changed last.
+   * As nanoseconds since 1970.
+   */
+  get mtimeNs(): bigint | undefined {
+    const ns = i64(this.#bytes, this.#at + 48);
+    return ns === NO_TIME ? undefined : ns;
+  }
+
+  /**
+   * What a symbolic link says; absent where it is none.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `targetBytes`
+   * instead.
+   */
+  get target(): string | undefined {
+    const bytes = str(this.#bytes, this.#at, 56);
+    return bytes.length === 0 ? undefined : TEXT.decode(bytes);
+  }
+
+  /**
+   * The bytes of `target` as the file system knows them: a view of the batch,
+   * to be copied before it is changed.
+   */
+  get targetBytes(): Uint8Array | undefined {
+    const bytes = str(this.#bytes, this.#at, 56);
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /** The digest of a file's content. */
+  get digest(): string | undefined {
+    return hexOf(str(this.#bytes, this.#at, 64)) || undefined;
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): DigestJson {
+    const json: Partial<DigestJson> = { v: 1, type: "digest" };
+    const path = this.path;
+    const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (path64 === undefined) json.path = path;
+    else json.path_b64 = path64;
+    json.kind = this.kind;
+    const error = this.error;
+    if (error !== undefined) json.error = error;
+    const size = this.size;
+    if (size !== undefined) json.size = size;
+    const mtime = this.mtime;
+    if (mtime !== undefined) json.mtime = mtime;
+    const target = this.target;
+    if (target !== undefined) {
+      const target64 = target.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 56)) : undefined;
+      if (target64 === undefined) json.target = target;
+      else json.target_b64 = target64;
+    }
+    const digest = this.digest;
+    if (digest !== undefined) json.digest = digest;
+    return json as DigestJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): DigestJson {
+    return this.toJSON();
+  }
+}
+
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord;
+export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord | DigestRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -591,6 +768,10 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
       case 4:
         atLeast(bytes, 48);
         records.push(new GroupPartRecord(batch, at));
+        break;
+      case 5:
+        atLeast(bytes, 72);
+        records.push(new DigestRecord(batch, at));
         break;
     }
     at += bytes;
@@ -655,6 +836,21 @@ function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
   // The length of the record stands first in it. What is behind it belongs to others.
   if (to > u32(bytes, record)) throw broken(`bytes ${from} to ${to} of a record of ${u32(bytes, record)}`);
   return bytes.subarray(record + from, record + to);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
+function isoOf(ns: bigint): string {
+  // Rounded down, so that times before 1970 are in the right second too.
+  const fraction = BigInt.asUintN(64, ((ns % 1000000000n) + 1000000000n) % 1000000000n);
+  const seconds = Number((ns - fraction) / 1000000000n);
+  return new Date(seconds * 1000).toISOString().replace(/\d{3}Z$/, `${String(fraction).padStart(9, "0")}Z`);
+}
+
+function i64(bytes: Uint8Array, at: number): bigint {
+  return (BigInt(i32(bytes, at + 4)) << 32n) | BigInt(u32(bytes, at));
 }
 
 function numbersOf(bytes: Uint8Array): number[] {

@@ -76,6 +76,10 @@ export function summaryFields(header: Header): SummaryField[] {
       schema: { type: "number", minimum: 0 },
     },
     {
+      ...count("broken", "Entries that are not as a manifest on one side promises (`E_VERIFY`); left out where there are none."),
+      optional: true,
+    },
+    {
       ...count("groups", "With `--groups`: how many groups there are, without sources whose content is not known."),
       optional: true,
     },

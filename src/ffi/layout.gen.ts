@@ -11,6 +11,7 @@ export const STRUCT_NAMES = [
   "core_rec_log",
   "core_rec_range",
   "core_rec_group_part",
+  "core_rec_digest",
   "core_counters",
   "core_progress",
   "core_remote_opts",
@@ -19,10 +20,12 @@ export const STRUCT_NAMES = [
   "core_compare_summary",
   "core_groups_opts",
   "core_groups_summary",
+  "core_digest_opts",
+  "core_digest_summary",
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 80, 56, 112, 72, 128, 200, 16, 112];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 72, 80, 56, 112, 72, 128, 208, 16, 112, 72, 64];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -119,16 +122,16 @@ export const CoreProof = {
    */
   SAME_EXTENTS: 6,
   /**
-   * The server gave a digest that is that of the other side, and was to be
-   * trusted with it.
+   * The digest that a server gave, which was to be trusted, or that two
+   * manifests give, is the same.
    */
   DIGEST: 7,
   /**
    * Size and BLAKE3 digest of both contents, where they could not be read side
-   * by side.
+   * by side; of a manifest, what it says.
    */
   HASH_BLAKE3: 8,
-  /** Size and SHA-256 digest of both contents. */
+  /** The same with SHA-256. */
   HASH_SHA256: 9,
 } as const;
 
@@ -164,13 +167,16 @@ export const CoreReason = {
   XATTR: 512,
   ACL: 1024,
   /**
-   * The name stands several times in an archive, so which content it has
-   * depends on the reader.
+   * The name stands several times in an archive or a manifest, so which
+   * content it has depends on the reader.
    */
   DUPLICATE: 4096,
   /** Parts of an archive contradict each other about the entry. */
   PARSER_DIFFERENTIAL: 8192,
-  /** The name leads out of the tree, or is none, on one side only. */
+  /**
+   * The name leads out of the tree, or is none: on one side only, or in a
+   * manifest.
+   */
   UNSAFE_NAME: 16384,
   /** The content is encrypted. */
   ENCRYPTED: 32768,
@@ -220,6 +226,39 @@ export const REASON_WORDS: readonly (readonly [bit: number, word: Reason])[] = [
   [32768, "encrypted"],
 ];
 
+/** Lists of what is in a tree (docs/manifests.md). */
+export const CoreManifestFormat = {
+  /**
+   * JSON Lines that say all: every entry, kinds, sizes, times, targets,
+   * digests.
+   */
+  SUITE: 1,
+  /** Files alone, as `sha256sum` lists them. */
+  SHA256SUM: 2,
+  /** Files alone, as `b3sum` lists them. */
+  B3SUM: 3,
+  /** Files alone with their sizes, as `hashdeep -c sha256` lists them. */
+  HASHDEEP: 4,
+  /** For reading: what sha256sum or b3sum has written, whichever it was. */
+  SUMS: 5,
+  /** For reading: any of these, as its first line says. */
+  ANY: 6,
+} as const;
+
+/** The words of {@link CoreManifestFormat}. */
+export type ManifestFormat = "suite" | "sha256sum" | "b3sum" | "hashdeep" | "sums" | "any";
+
+/** Word of each value of {@link CoreManifestFormat}; null where there is none. */
+export const MANIFEST_FORMAT_WORDS: readonly (ManifestFormat | null)[] = [
+  null,
+  "suite",
+  "sha256sum",
+  "b3sum",
+  "hashdeep",
+  "sums",
+  "any",
+];
+
 /** How much a log record matters. */
 export const CoreLevel = {
   WARN: 1,
@@ -238,13 +277,14 @@ export const CoreRecType = {
   LOG: 2,
   RANGE: 3,
   GROUP_PART: 4,
+  DIGEST: 5,
 } as const;
 
 /** The words of {@link CoreRecType}. */
-export type RecType = "entry" | "log" | "range" | "group_part";
+export type RecType = "entry" | "log" | "range" | "group_part" | "digest";
 
 /** Word of each value of {@link CoreRecType}; null where there is none. */
-export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log", "range", "group_part"];
+export const REC_TYPE_WORDS: readonly (RecType | null)[] = [null, "entry", "log", "range", "group_part", "digest"];
 
 /** State bits of a run. */
 export const CoreRunState = {
@@ -441,6 +481,19 @@ export const METADATA_WORDS: readonly (readonly [bit: number, word: Metadata])[]
   [16, "acl"],
 ];
 
+/** How a content becomes a digest. */
+export const CoreDigestAlgorithm = {
+  BLAKE3: 1,
+  /** As FIPS 180-4 has it. */
+  SHA256: 2,
+} as const;
+
+/** The words of {@link CoreDigestAlgorithm}. */
+export type DigestAlgorithm = "blake3" | "sha256";
+
+/** Word of each value of {@link CoreDigestAlgorithm}; null where there is none. */
+export const DIGEST_ALGORITHM_WORDS: readonly (DigestAlgorithm | null)[] = [null, "blake3", "sha256"];
+
 /** Bytes of `struct core_remote_opts`. */
 export const REMOTE_OPTS_SIZE = 112;
 
@@ -540,6 +593,11 @@ export interface SourceFields {
   /** 1 when the bytes are those of an archive whose entries are meant. */
   archive?: number;
   /**
+   * The core_manifest_format of bytes that are a manifest, whose entries are
+   * meant; 0 for any others. Not with `archive`, nor CORE_SOURCE_MAP.
+   */
+  manifest?: number;
+  /**
    * With `archive`: the path inside it that is meant, without slashes at its
    * ends. NULL for all of it.
    * An address; what it points to must stay where it is.
@@ -560,6 +618,7 @@ export function encodeSource(fields: SourceFields): Uint8Array {
   setU64(view, 32, fields.remote ?? 0);
   setU64(view, 40, fields.map ?? 0);
   view.setUint32(48, fields.archive ?? 0, true);
+  view.setUint32(52, fields.manifest ?? 0, true);
   setU64(view, 56, fields.inner ?? 0);
   setU64(view, 64, fields.innerLen ?? 0);
   return new Uint8Array(view.buffer);
@@ -673,6 +732,77 @@ export function encodeGroupsOpts(fields: GroupsOptsFields): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** Bytes of `struct core_digest_opts`. */
+export const DIGEST_OPTS_SIZE = 72;
+
+/**
+ * Fields of `struct core_digest_opts`: How to list a tree with digests. Left
+ * out means 0.
+ */
+export interface DigestOptsFields {
+  /**
+   * core_compare_flag bits: CORE_COMPARE_FOLLOW, CORE_COMPARE_ONE_FILE_SYSTEM,
+   * CORE_COMPARE_SKIP_EMPTY_DIRS.
+   */
+  flags?: number;
+  /** Threads at most, 0 for min(CPUs, 8). */
+  jobs?: number;
+  /** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
+  chunkBytes?: number;
+  /** One of core_digest_algorithm; 0 is CORE_DIGEST_BLAKE3. */
+  algorithm?: number;
+  /**
+   * The manifest that is to be written: one of core_manifest_format but
+   * CORE_MANIFEST_SUMS. With `output` only.
+   */
+  format?: number;
+  /**
+   * Which names count; NULL for all.
+   * An address; what it points to must stay where it is.
+   */
+  filter?: number;
+  /**
+   * Paths below the root, each ended by a NUL: only these are listed. NULL for
+   * the whole tree.
+   * An address; what it points to must stay where it is.
+   */
+  paths?: number;
+  /** Bytes at `paths`. */
+  pathsLen?: number;
+  /**
+   * The path where the manifest is to appear; NULL for none.
+   * An address; what it points to must stay where it is.
+   */
+  output?: number;
+  outputLen?: number;
+  /**
+   * 1 to go on where an interrupted run stopped: what it left beside `output`
+   * is used for files that did not change.
+   */
+  resume?: number;
+  reserved?: number;
+}
+
+/** Lays out a `struct core_digest_opts`, its size filled in. */
+export function encodeDigestOpts(fields: DigestOptsFields): Uint8Array {
+  // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
+  const view = new DataView(new ArrayBuffer(72));
+  view.setUint32(0, 72, true);
+  view.setUint32(4, fields.flags ?? 0, true);
+  view.setUint32(8, fields.jobs ?? 0, true);
+  view.setUint32(12, fields.chunkBytes ?? 0, true);
+  view.setUint32(16, fields.algorithm ?? 0, true);
+  view.setUint32(20, fields.format ?? 0, true);
+  setU64(view, 24, fields.filter ?? 0);
+  setU64(view, 32, fields.paths ?? 0);
+  setU64(view, 40, fields.pathsLen ?? 0);
+  setU64(view, 48, fields.output ?? 0);
+  setU64(view, 56, fields.outputLen ?? 0);
+  view.setUint32(64, fields.resume ?? 0, true);
+  view.setUint32(68, fields.reserved ?? 0, true);
+  return new Uint8Array(view.buffer);
+}
+
 /** Bytes of `struct core_counters`. */
 export const COUNTERS_SIZE = 80;
 
@@ -753,7 +883,7 @@ export function decodeProgress(view: DataView, at = 0): Progress {
 }
 
 /** Bytes of `struct core_compare_summary`. */
-export const COMPARE_SUMMARY_SIZE = 200;
+export const COMPARE_SUMMARY_SIZE = 208;
 
 /** The outcome of a comparison. */
 export interface CompareSummary {
@@ -797,6 +927,11 @@ export interface CompareSummary {
   proofDigest: number;
   proofHashBlake3: number;
   proofHashSha256: number;
+  /**
+   * Entries that are not as the manifest on one side promises; they are among
+   * the different and one-sided ones.
+   */
+  broken: number;
   elapsedNs: number;
 }
 
@@ -830,7 +965,8 @@ export function decodeCompareSummary(view: DataView, at = 0): CompareSummary {
     proofDigest: getU64(view, at + 168),
     proofHashBlake3: getU64(view, at + 176),
     proofHashSha256: getU64(view, at + 184),
-    elapsedNs: getU64(view, at + 192),
+    broken: getU64(view, at + 192),
+    elapsedNs: getU64(view, at + 200),
   };
 }
 
@@ -894,6 +1030,42 @@ export function decodeGroupsSummary(view: DataView, at = 0): GroupsSummary {
     proofHoles: getU64(view, at + 88),
     proofSameExtents: getU64(view, at + 96),
     elapsedNs: getU64(view, at + 104),
+  };
+}
+
+/** Bytes of `struct core_digest_summary`. */
+export const DIGEST_SUMMARY_SIZE = 64;
+
+/** What came of it. */
+export interface DigestSummary {
+  /** Why the run could not finish, 0 if it did. */
+  error: number;
+  reserved: number;
+  entries: number;
+  /** Those of them that are files. */
+  files: number;
+  /** Entries whose content is not known. */
+  unknown: number;
+  /** Files whose digest an earlier run had made. */
+  reused: number;
+  bytesRead: number;
+  /** Bytes of files whose digest an earlier run had made. */
+  bytesAvoided: number;
+  elapsedNs: number;
+}
+
+/** Reads a `struct core_digest_summary` that begins at `at`. */
+export function decodeDigestSummary(view: DataView, at = 0): DigestSummary {
+  return {
+    error: view.getInt32(at, true),
+    reserved: view.getUint32(at + 4, true),
+    entries: getU64(view, at + 8),
+    files: getU64(view, at + 16),
+    unknown: getU64(view, at + 24),
+    reused: getU64(view, at + 32),
+    bytesRead: getU64(view, at + 40),
+    bytesAvoided: getU64(view, at + 48),
+    elapsedNs: getU64(view, at + 56),
   };
 }
 

@@ -10,6 +10,7 @@
 	X(core_rec_log) \
 	X(core_rec_range) \
 	X(core_rec_group_part) \
+	X(core_rec_digest) \
 	X(core_counters) \
 	X(core_progress) \
 	X(core_remote_opts) \
@@ -17,6 +18,8 @@
 	X(core_compare_opts) \
 	X(core_compare_summary) \
 	X(core_groups_opts) \
-	X(core_groups_summary)
+	X(core_groups_summary) \
+	X(core_digest_opts) \
+	X(core_digest_summary)
 
 #endif

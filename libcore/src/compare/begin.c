@@ -70,64 +70,31 @@ static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 	return 0;
 }
 
-/* What of the options has no meaning for a tree of URLs beside such another side, in words; NULL for nothing. */
-static const char *maps_unfit(const struct engine *e, const int archive[2])
-{
-	const uint32_t names = CORE_COMPARE_IGNORE_CASE_NAMES | CORE_COMPARE_NORMALIZE_NAMES;
-
-	for (int s = 0; s < 2; s++) {
-		if (archive[s] || e->operands.kind[s] != CORE_KIND_DIR)
-			return "a map of URLs is compared with a directory";
-	}
-	if (e->config.paths)
-		return "a list of paths is for directories, not for URLs";
-	if (e->config.flags & names)
-		return "names in a map of URLs are compared as they are spelled";
-	return e->config.metadata ? "URLs have no metadata" : NULL;
-}
-
-/* Directories and maps of URLs. */
-static void begin_maps(struct engine *e, const int archive[2])
-{
-	const char *unfit = maps_unfit(e, archive);
-	struct tree_origin from[2];
-
-	if (refuse_for_trees(e))
-		return;
-	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
-		job_fail(e, &err);
-		return;
-	}
-	for (int s = 0; s < 2; s++)
-		from[s] = (struct tree_origin){.kind = e->side[s].kind, .data = e->side[s].data, .len = e->side[s].len,
-					       .map = e->side[s].map};
-	e->sum.tree = 1;
-	e->tree = e->catalogued = 1;
-	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
-}
-
-/* Trees of which at least one is an archive. */
+/* Trees of which at least one is no directory: an archive, a map of URLs, a manifest. */
 static void begin_trees(struct engine *e, const int archive[2])
 {
 	struct operands *o = &e->operands;
+	const int dir[2] = {o->kind[0] == CORE_KIND_DIR, o->kind[1] == CORE_KIND_DIR};
 	struct tree_origin from[2];
-	const char *unfit = trees_unfit(&e->config);
 
 	if (refuse_for_trees(e))
 		return;
+	for (int s = 0; s < 2; s++) {
+		const struct side *side = &e->side[s];
+		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
+					       .archive = archive[s],
+					       .file = !archive[s] && side->manifest == 0 && o->kind[s] != CORE_KIND_DIR,
+					       .inner = side->inner, .inner_len = side->inner_len,
+					       .map = side->map, .manifest = side->manifest};
+	}
+	const char *unfit = trees_unfit(&e->config, from, dir);
 	if (unfit) {
 		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
 		job_fail(e, &err);
 		return;
 	}
 	for (int s = 0; s < 2; s++) {
-		const struct side *side = &e->side[s];
-		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
-					       .archive = archive[s], .file = !archive[s] && o->kind[s] != CORE_KIND_DIR,
-					       .inner = side->inner, .inner_len = side->inner_len};
-		if (side->kind == CORE_SOURCE_PATH || side->kind == CORE_SOURCE_MEMORY)
+		if (from[s].manifest == 0 && (from[s].kind == CORE_SOURCE_PATH || from[s].kind == CORE_SOURCE_MEMORY))
 			continue;
 		/* What is read once goes on in the tree; anything else is opened again. */
 		from[s].once = o->pair.side[s];
@@ -217,8 +184,8 @@ static int32_t begin(struct engine *e, struct err *err)
 		trees = trees && (archive[s] || o->kind[s] == CORE_KIND_DIR ||
 				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
 	}
-	if (e->side[0].map || e->side[1].map) {
-		begin_maps(e, archive);
+	if (e->side[0].map || e->side[1].map || e->side[0].manifest || e->side[1].manifest) {
+		begin_trees(e, archive);
 		return 0;
 	}
 	if (trees && !archive[0] && !archive[1])

@@ -143,9 +143,22 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 
 /* --------------------------------------------------------------- digests */
 
+static uint32_t counterpart(const struct beside *b, int side);
+
+/* The digest that a content is to become: what a manifest has of the path, or what is made where nobody asks. */
+static enum digest_kind kind_for(const struct beside *b, int side)
+{
+	const struct tree *other = &b->tree[!side];
+	uint32_t index = tree_is_manifest(other) ? counterpart(b, side) : UINT32_MAX;
+	uint32_t kinds = index != UINT32_MAX ? other->list.entries[index].digests : other->digests;
+
+	return kinds != 0 ? digest_best(kinds) : DIGEST_BLAKE3;
+}
+
 static int32_t begin_digest(struct beside *b, int side)
 {
-	b->hasher = hasher_new(DIGEST_BLAKE3);
+	b->kind = kind_for(b, side);
+	b->hasher = hasher_new(b->kind);
 	if (!b->hasher)
 		return CORE_EMEMORY;
 	reader_open_pack(&b->reader, b->tree[side].stream, side);
@@ -180,6 +193,7 @@ static int32_t work_on_digest(struct beside *b, struct task *task, enum done *do
 		struct entry *entry = current(b, b->digesting);
 		if (rc == 0) {
 			hasher_end(b->hasher, entry->digest);
+			entry->digests = 1u << b->kind;
 			entry->flags |= ENTRY_DIGEST;
 			entry->size = b->size;
 		}

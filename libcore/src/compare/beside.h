@@ -34,6 +34,7 @@ struct beside {
 	int digesting;
 	struct reader reader;
 	struct hasher *hasher;
+	enum digest_kind kind;
 	uint64_t size;
 	/** A difference is proven. */
 	int differs;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes of the BLAKE3 digest of an entry's content. */
+/** Bytes of the digest of an entry's content. */
 enum { ENTRY_DIGEST_BYTES = 32 };
 
 /** What is known of an entry's metadata: core_metadata bits in `known`. */
@@ -60,6 +60,8 @@ struct entry {
 	uint32_t place;
 	/** Index plus 1 into `errors`: why nothing is known of its content. */
 	uint32_t error;
+	/** ENTRY_DIGEST: bits 1 << digest_kind of what it may be; several where a manifest does not say which. */
+	uint32_t digests;
 	uint8_t digest[ENTRY_DIGEST_BYTES];
 };
 

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "compare/away.h"
 #include "compare/job.h"
+#include "compare/listed.h"
 #include "compare/record.h"
 #include "compare/tally.h"
 
@@ -116,6 +117,8 @@ static int send_done(struct engine *e, struct worker *w)
 
 	while (!e->blocked && e->head != e->tail) {
 		struct item *it = slot(e, e->head);
+		if (it->state == ITEM_DONE && it->trees && it->trees->promise >= 0)
+			listed_judge(it, it->trees->promise);
 		if (it->state != ITEM_DONE) {
 			/* Once all work has stopped, what is not done never will be. */
 			if (!e->stop || e->busy > 0)
@@ -342,6 +345,8 @@ static int drive(struct engine *e, struct worker *w)
 	e->tail += (uint64_t)made;
 	/* Items that ended meanwhile may have given back all that it waits for. */
 	e->starved = e->merge.waits && e->head != e->tail;
+	if (e->catalogued && e->trees.promise >= 0)
+		e->sum.broken += e->trees.counted[e->trees.promise];
 	uint64_t counted = tally_counted(&e->sum, e->catalogued ? e->trees.counted : e->merge.counted);
 	atomic_fetch_add_explicit(&e->run->entries, counted, memory_order_relaxed);
 	if ((counted > 0 || tell_early(e)) && (e->config.flags & CORE_COMPARE_FIRST))

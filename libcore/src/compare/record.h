@@ -37,6 +37,14 @@ struct group_part {
  */
 int32_t record_group(core_run *run, struct task *t, const struct group_part *g);
 
+struct manifest_entry;
+
+/**
+ * Writes the record of an entry of one tree; `err` says why its content is not known.
+ * @return as record_entry()
+ */
+int32_t record_digest(core_run *run, struct task *t, const struct manifest_entry *entry, const struct err *err);
+
 /** Writes a log record if the ring has room for it now. */
 void record_log(core_run *run, enum core_level level, int32_t sys, const char *message);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare/tree.h"
 
+#include "compare/listed.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -19,8 +21,7 @@ enum {
 
 /* ------------------------------------------------------------------ open */
 
-/* What the filter says of a path of which no directory was asked before. */
-static int is_kept(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
+int tree_keeps(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
 {
 	size_t name = 0;
 
@@ -168,7 +169,7 @@ static int32_t open_map(struct tree *t, struct err *e)
 		struct entry at = file;
 		uint32_t index;
 		at.place = i;
-		if (!is_kept(t, m->path, m->path_len, at.kind))
+		if (!tree_keeps(t, m->path, m->path_len, at.kind))
 			continue;
 		int32_t rc = catalogue_add(&t->list, &at, m->path, m->path_len, NULL, 0, &index);
 		if (rc < 0) {
@@ -188,6 +189,8 @@ int32_t tree_open(struct tree *t, struct err *e)
 	t->met = 0;
 	if (t->from.map)
 		return open_map(t, e);
+	if (tree_is_manifest(t))
+		return listed_open(t, e);
 	if (t->from.file)
 		return open_file(t, e);
 	return t->from.archive ? open_archive(t, e) : open_dir(t, e);
@@ -214,6 +217,7 @@ void tree_close(struct tree *t)
 		zip_close(t->zip);
 	t->zip = NULL;
 	tree_stop(t, NULL);
+	listed_close(t);
 	reader_close(&t->source);
 	catalogue_free(&t->list);
 	buf_free(&t->path);
@@ -355,7 +359,7 @@ static int32_t add_packed(struct tree *t, const struct pack_entry *p, uint32_t p
 	/* What a link leads to outside is not found later, and said then. */
 	if (p->hardlink)
 		path_inside(t, &target, &target_len, CORE_KIND_FILE);
-	if (len > 0 && !is_kept(t, path, len, e.kind)) {
+	if (len > 0 && !tree_keeps(t, path, len, e.kind)) {
 		/* Kept all the same: a hard link that does count may lead here. */
 		if (e.kind != CORE_KIND_FILE)
 			return 0;
@@ -443,10 +447,12 @@ static int32_t list_zip(struct tree *t)
 	return t->listed < count;
 }
 
-int32_t tree_list(struct tree *t)
+int32_t tree_list(struct tree *t, struct task *task)
 {
 	if (t->walking)
 		return list_dir(t);
+	if (tree_is_manifest(t))
+		return listed_go_on(t, task);
 	return t->zip ? list_zip(t) : 0;
 }
 
@@ -513,6 +519,20 @@ int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE
 	memcpy(piece, path, len);
 	piece[len] = '\0';
 	return dir;
+}
+
+int tree_stat(const struct tree *t, const struct entry *entry, struct plat_stat *st)
+{
+	int follow = (t->config->flags & CORE_COMPARE_FOLLOW) && entry->kind != CORE_KIND_SYMLINK;
+	char piece[TREE_PIECE];
+
+	int dir = tree_locate(t, entry, piece);
+	if (dir < 0)
+		return dir;
+	int rc = plat_stat_at(dir, piece, follow, st);
+	if (dir != t->fd)
+		plat_close(dir);
+	return rc;
 }
 
 static int32_t read_file(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e)

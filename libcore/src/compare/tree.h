@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One tree that becomes a catalogue: a local directory, an archive, or a map
- * of URLs. What it can do differs: a directory and a ZIP file give any content
+ * One tree that becomes a catalogue: a local directory, an archive, a map of
+ * URLs, or what a manifest lists. What it can do differs: a directory and a ZIP file give any content
  * at any time, other archives only in their own order, as a stream, and what
  * is behind a URL has to be waited for.
  */
@@ -31,6 +31,8 @@ struct tree_origin {
 	uint64_t inner_len;
 	/** CORE_SOURCE_MAP. */
 	const core_map *map;
+	/** core_manifest_format; 0 for what is no manifest. The manifest's reader is `once`. */
+	uint32_t manifest;
 };
 
 struct tree {
@@ -39,7 +41,7 @@ struct tree {
 	core_run *run;
 	const struct config *config;
 	struct catalogue list;
-	/** A directory: its descriptor, -1 for an archive, and the walk that lists it. */
+	/** A directory: its descriptor, -1 for anything else, and the walk that lists it. Its identity, or the manifest's. */
 	int fd;
 	struct plat_stat id;
 	struct merge walk;
@@ -48,6 +50,9 @@ struct tree {
 	/** A ZIP file, whose members are read in any order, and its bytes. */
 	struct zip *zip;
 	struct reader source;
+	/** The lines of a manifest, until all are read, and the kinds of digests in them: bits 1 << digest_kind. */
+	struct manifest_source *manifest;
+	uint32_t digests;
 	/** How many of its entries are listed. */
 	uint64_t listed;
 	/** Any other archive. */
@@ -70,6 +75,15 @@ static inline int tree_is_stream(const struct tree *t)
 	return t->stream != NULL;
 }
 
+/** 1 when its contents are digests, and cannot be read. */
+static inline int tree_is_manifest(const struct tree *t)
+{
+	return t->from.manifest != 0;
+}
+
+/** 1 unless the filter leaves a path out, of which no directory was asked before. */
+int tree_keeps(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind);
+
 /** Opens the bytes of an archive, of a path or memory. @return 0, or the code in `*e` */
 int32_t tree_open_bytes(const struct tree *t, struct reader *r, struct err *e);
 
@@ -80,20 +94,21 @@ int32_t tree_open_bytes(const struct tree *t, struct reader *r, struct err *e);
 int32_t tree_open(struct tree *t, struct err *e);
 
 /**
- * Goes on listing a directory or a ZIP file, for a bounded time.
- * @return 1 when more is to come, 0 when it is listed (at once for a stream), CORE_EMEMORY, CORE_ELIMIT
+ * Goes on listing a directory, a ZIP file or a manifest, for a bounded time.
+ * @return 1 when more is to come, 0 when it is listed (at once for a stream),
+ *         TREE_WAIT when `task` is woken, CORE_EMEMORY, CORE_ELIMIT
  */
-int32_t tree_list(struct tree *t);
+int32_t tree_list(struct tree *t, struct task *task);
 
+enum { TREE_WAIT = 2 };
 /**
  * Moves a stream to its next entry, which is added to the list.
  * @return 1; TREE_WAIT, `task` is then woken; 0 at the end, also when it is `broken`; CORE_EMEMORY, CORE_ELIMIT
  */
-enum { TREE_WAIT = 2 };
 int32_t tree_next(struct tree *t, struct task *task);
 
 /**
- * Opens the content of an entry, of a tree that is no stream.
+ * Opens the content of an entry, of a tree that is neither a stream nor a manifest.
  * @return 0, or the code in `*e`
  */
 int32_t tree_read(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e);
@@ -108,6 +123,9 @@ enum {
  * be closed unless it is `t->fd`, or -errno.
  */
 int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE]);
+
+/** What fstatat() says of an entry of a directory: 0 or -errno. */
+int tree_stat(const struct tree *t, const struct entry *entry, struct plat_stat *st);
 
 /**
  * The entry that holds the content of this one: itself, or what a hard link

@@ -26,14 +26,19 @@ struct trees {
 	uint32_t at[2];
 	/** Names counted without an item of their own: only_left, only_right. */
 	uint64_t counted[2];
-	/** The side of the archive that is told of next in TREES_TELL. */
+	/** The side of the archive or manifest that is told of next in TREES_TELL. */
 	int told;
+	/** The side whose manifest is a promise about the other one; -1 for none. */
+	int promise;
 	/** A tree could not be opened at all. */
 	struct err fatal;
 };
 
-/** What of the options has no meaning where a tree is an archive, in words; NULL for nothing. */
-const char *trees_unfit(const struct config *config);
+/**
+ * What of the options or sides has no meaning for such trees, in words; NULL for nothing.
+ * @param dir  whether each side is a directory
+ */
+const char *trees_unfit(const struct config *config, const struct tree_origin from[2], const int dir[2]);
 
 /** Takes over what the origins own. Nothing is read yet. */
 void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2]);
