@@ -27,7 +27,7 @@ export const archiveFlags = {
     default: "2000",
     description: "bytes unpacked for each byte of an archive, once above 1 GiB",
   },
-  "max-entries": { group: ARCHIVES, type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
+  "max-entries": { group: ARCHIVES, type: "integer", min: 1, default: "10000000", description: "entries that an archive or manifest may have" },
   "max-name": { group: ARCHIVES, type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
 } as const;
 

@@ -154,7 +154,7 @@ export interface ArchiveLimits {
    */
   ratio?: number | undefined;
   /**
-   * Entries.
+   * Entries, of a manifest too.
    * @default 10 million
    */
   entries?: number | undefined;
@@ -171,7 +171,8 @@ export interface RangeOptions {
   ranges?: boolean | "bytes" | undefined;
 }
 
-function integer(value: number | undefined, name: string, min: number, max: number): number {
+/** A whole number among the options, 0 where there is none. */
+export function integer(value: number | undefined, name: string, min: number, max: number): number {
   if (value === undefined) return 0;
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw suiteError("E_USAGE", `${name} is a whole number from ${min} to ${max}, not ${String(value)}`, {

@@ -67,6 +67,11 @@ export interface PairResult extends Common {
 /** The result of comparing two trees. */
 export interface TreeSummary extends Common {
   kind: "tree";
+  /**
+   * Entries that are not as the manifest on one side promises: those of error E_VERIFY. They are among the different
+   * and one-sided ones.
+   */
+  broken: number;
 }
 
 function readSummary(run: NativeRun): CompareSummary {
@@ -114,7 +119,7 @@ export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly 
     elapsedMs: s.elapsedNs / 1e6,
     cancelled,
   };
-  if (s.tree) return { kind: "tree", ...common };
+  if (s.tree) return { kind: "tree", ...common, broken: s.broken };
   const proof = PROOF_WORDS[s.proof];
   return {
     kind: "pair",

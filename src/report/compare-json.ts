@@ -21,6 +21,8 @@ export interface SummaryJson {
   proofs: Record<string, number>;
   compared: readonly string[];
   elapsed_ms: number;
+  /** Entries that are not as a manifest promises; left out where there are none. */
+  broken?: number;
   /** Of many sources: how many groups there are. */
   groups?: number;
   /** Of many sources: two that differ. */
@@ -52,6 +54,7 @@ export function summaryJson(
     proofs: result?.proofs ?? {},
     compared: result?.compared ?? ["content"],
     elapsed_ms: result?.elapsedMs ?? 0,
+    ...(result?.kind === "tree" && result.broken > 0 && { broken: result.broken }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
 }

@@ -51,7 +51,13 @@ const MANY = [
 
 /** The arguments of each function, case by case. */
 const CASES: Record<string, readonly (readonly unknown[])[]> = {
-  compare: [...PAIRS, ...TREES, [at("a"), at("b"), { locate: true }]],
+  compare: [
+    ...PAIRS,
+    ...TREES,
+    [at("a"), at("b"), { locate: true }],
+    [at("L"), suite.manifest(new TextEncoder().encode(`${"0".repeat(64)}  x\n`))],
+    [at("L"), `manifest:${at("a")}`],
+  ],
   compareDir: [...TREES, [at("a"), at("b")]],
   compareArchive: [
     ...TREES,
@@ -69,6 +75,13 @@ const CASES: Record<string, readonly (readonly unknown[])[]> = {
     [at("L"), { "a/b": "http://127.0.0.1:1/" }],
     [at("none"), {}],
   ],
+  writeManifest: [
+    [at("L"), at("L.manifest")],
+    [at("R"), at("R.sums"), { format: "sha256sum" }],
+    [at("none"), at("none.manifest")],
+    [at("L"), at("none/L.manifest")],
+    [at("L"), at("L.b3"), { format: "b3sum", algorithm: "sha256" }],
+  ],
   compareAll: MANY,
   compareMany: MANY,
 };
@@ -79,7 +92,7 @@ const isFunction = (name: string) => {
 };
 const functions = Object.keys(suite).filter(isFunction);
 /** What does not work for a while: it has no twin. */
-const AT_ONCE = ["configure", "pathSource", "source", "urlMap"];
+const AT_ONCE = ["configure", "manifest", "pathSource", "source", "urlMap"];
 const asynchronous = functions.filter((name) => !name.endsWith("Sync") && !AT_ONCE.includes(name));
 
 type Call = (...args: readonly unknown[]) => unknown;
