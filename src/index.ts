@@ -19,6 +19,7 @@ export { GroupRecord, type GroupError, type GroupJson } from "./compare/group.ts
 export { configure } from "./compare/configure.ts";
 export { compareDirUrls, compareDirUrlsSync } from "./compare/urls.ts";
 export { compareRanges, compareRangesSync, type ByteRange, type CompareRangesOptions, type RangesResult } from "./compare/ranges.ts";
+export { compareRenames, compareRenamesSync, type CompareRenamesOptions, type Rename, type RenamesResult } from "./compare/renames.ts";
 export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
@@ -42,7 +43,16 @@ export {
 } from "./errors.ts";
 export type { FilterOptions } from "./filter/filter.ts";
 export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
-export { EntryRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
+export {
+  EntryRecord,
+  LogRecord,
+  RangeRecord,
+  RenameRecord,
+  type EntryJson,
+  type LogJson,
+  type RangeJson,
+  type RenameJson,
+} from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { pathSource, type PathSource, type Source } from "./tree/source.ts";
 export { urlMap, type UrlMap, type UrlTree } from "./tree/map.ts";

@@ -135,8 +135,9 @@ export const symbols = {
   /**
    * `core_compare_new(out, pump, token, left, right, opts)` Starts to compare
    * two sides: two files by their bytes, two directories as trees. Records:
-   * core_rec_entry in the order of `LC_ALL=C sort` on whole paths, and
-   * core_rec_log where asked for. With CORE_COMPARE_IGNORE_CASE_NAMES or
+   * core_rec_entry in the order of `LC_ALL=C sort` on whole paths, then
+   * core_rec_rename in the order of their left paths, and core_rec_log where
+   * asked for. With CORE_COMPARE_IGNORE_CASE_NAMES or
    * CORE_COMPARE_NORMALIZE_NAMES two names of a directory are one where their
    * spelling differs in that alone. Names of the same bytes go together first;
    * where a side then has several spellings of one name, those left over are

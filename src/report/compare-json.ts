@@ -20,6 +20,9 @@ export interface SummaryJson {
   bytes_avoided: number;
   proofs: Record<string, number>;
   compared: readonly string[];
+  /** Pairs of names of one content, where they were looked for, and one-sided files that were not looked at. */
+  renamed?: number;
+  renames_skipped?: number;
   elapsed_ms: number;
   /** Of many sources: how many groups there are. */
   groups?: number;
@@ -51,6 +54,8 @@ export function summaryJson(
     bytes_avoided: result?.bytesAvoided ?? 0,
     proofs: result?.proofs ?? {},
     compared: result?.compared ?? ["content"],
+    ...(result?.kind === "tree" &&
+      result.renamed !== undefined && { renamed: result.renamed, renames_skipped: result.renamesSkipped ?? 0 }),
     elapsed_ms: result?.elapsedMs ?? 0,
     ...(error && { error: { code: error.code, message: error.message } }),
   };

@@ -8,6 +8,7 @@ import { core } from "../../src/ffi/load.ts";
 import {
   compare,
   compareDirSync,
+  compareRenamesSync,
   compareSync,
   source,
   SuiteError,
@@ -16,6 +17,7 @@ import {
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
+import { tar } from "../support/archives.ts";
 import { runScript } from "../support/child.ts";
 import { counters, leavesNothing, settle } from "../support/counters.ts";
 import { HttpServer, serveFile } from "../support/http-server.ts";
@@ -46,6 +48,9 @@ describe("an allocation that fails", () => {
   makeTree(join(dir, "L"), { ...both, k: "one", "gone/x/y": "1" });
   makeTree(join(dir, "R"), { ...both, k: "two", new: "1" });
   makeTree(join(dir, "same"), { ...both, k: "one", "gone/x/y": "1" });
+  makeTree(join(dir, "old"), { a: "1", "d/big": bytes, k: "one" });
+  makeTree(join(dir, "moved"), { b: "1", big: bytes, k: "two" });
+  makeTree(dir, { "moved.tar": tar([{ name: "big", data: bytes }, { name: "b", data: "1" }, { name: "k", data: "two" }]) });
   beforeAll(async () => {
     // Each thread of the pool makes its buffers when it first needs them, and keeps them.
     for (let i = 0; i < 20; i++) await compare(path("L"), path("R"));
@@ -74,6 +79,8 @@ describe("an allocation that fails", () => {
     ["trees that differ", "different", () => iterated("L", "R")],
     ["trees that differ, all entries", "different", () => iterated("L", "R", { allEntries: true, jobs: 1 })],
     ["trees that differ, collapsed", "different", () => iterated("R", "L", { collapse: true })],
+    ["files that were moved", "different", () => compareRenamesSync(path("old"), path("moved"))],
+    ["files that were moved in an archive", "different", () => compareRenamesSync(path("old"), path("moved.tar"))],
     ["a file iterated", "different", () => iterated("small", "other", { locate: true })],
   ];
 

@@ -44,6 +44,14 @@ static int refuse_for_trees(struct engine *e)
 	return 1;
 }
 
+/* Makes what finds renames, if they are wanted. @return 0, or the code in `*err` */
+static int32_t begin_renames(struct engine *e, const struct tree *tree, const int fd[2], struct err *err)
+{
+	if (!(e->config.flags & CORE_COMPARE_RENAMES) || e->renames)
+		return 0;
+	return renames_new(&e->renames, e->run, &e->config, tree, fd, e->config.rename_limit, err);
+}
+
 /* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
 static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 {
@@ -52,6 +60,8 @@ static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 
 	if (refuse_for_trees(e))
 		return 0;
+	if (begin_renames(e, NULL, fd, err) != 0)
+		return err->code;
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
 	e->sum.tree = 1;
@@ -83,6 +93,8 @@ static const char *maps_unfit(const struct engine *e, const int archive[2])
 		return "a list of paths is for directories, not for URLs";
 	if (e->config.flags & names)
 		return "names in a map of URLs are compared as they are spelled";
+	if (e->config.flags & CORE_COMPARE_RENAMES)
+		return "what only URLs lead to is not read, so renames are not found there";
 	return e->config.metadata ? "URLs have no metadata" : NULL;
 }
 
@@ -117,8 +129,9 @@ static void begin_trees(struct engine *e, const int archive[2])
 
 	if (refuse_for_trees(e))
 		return;
+	struct err err;
 	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
+		err = err_of(CORE_EUSAGE, "compare", -1, unfit);
 		job_fail(e, &err);
 		return;
 	}
@@ -136,7 +149,10 @@ static void begin_trees(struct engine *e, const int archive[2])
 	e->sum.tree = 1;
 	e->tree = e->catalogued = 1;
 	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
+	if (begin_renames(e, e->trees.tree, NULL, &err) == 0)
+		make_window(e, WINDOW);
+	else
+		job_fail(e, &err);
 }
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])

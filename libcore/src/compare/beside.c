@@ -215,6 +215,9 @@ static int32_t beside_any(struct beside *b, int side)
 
 	if (b->digests)
 		return begin_digest(b, side);
+	/* It may be there under another name. */
+	if (other == UINT32_MAX && (b->config->flags & CORE_COMPARE_RENAMES))
+		return begin_digest(b, side);
 	/* What the other tree does not have need not be read. */
 	if (other == UINT32_MAX || (current(b, side)->flags & ENTRY_HIDDEN) ||
 	    (b->tree[!side].list.entries[other].flags & ENTRY_HARDLINK)) {
@@ -247,7 +250,8 @@ static int32_t beside_stream(struct beside *b)
 	if (!a->has || !c->has) {
 		int side = a->has ? 0 : 1;
 		/* Nothing can come any more that it would be compared with. */
-		if (!b->digests && counterpart(b, side) == UINT32_MAX) {
+		if (!b->digests && !(b->config->flags & CORE_COMPARE_RENAMES) &&
+		    counterpart(b, side) == UINT32_MAX) {
 			b->tree[side].has = 0;
 			return 0;
 		}

@@ -486,13 +486,10 @@ const struct entry *tree_content(const struct tree *t, const struct entry *entry
 
 /* --------------------------------------------------------------- content */
 
-int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE])
+int path_locate(int root, const uint8_t *path, size_t len, char piece[TREE_PIECE])
 {
-	const uint8_t *path = entry_path(&t->list, entry);
-	size_t len = entry->path_len;
-	int dir = t->fd;
+	int dir = root;
 
-	/* Piece by piece, since it may be longer than the system takes. */
 	while (len >= TREE_PIECE) {
 		size_t n = TREE_PIECE - 1;
 		while (n > 0 && path[n - 1] != '/')
@@ -502,7 +499,7 @@ int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE
 		memcpy(piece, path, n - 1);
 		piece[n - 1] = '\0';
 		int fd = plat_open_at(dir, piece, PLAT_DIR);
-		if (dir != t->fd)
+		if (dir != root)
 			plat_close(dir);
 		if (fd < 0)
 			return fd;
@@ -513,6 +510,11 @@ int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE
 	memcpy(piece, path, len);
 	piece[len] = '\0';
 	return dir;
+}
+
+int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE])
+{
+	return path_locate(t->fd, entry_path(&t->list, entry), entry->path_len, piece);
 }
 
 static int32_t read_file(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e)

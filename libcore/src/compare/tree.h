@@ -99,14 +99,18 @@ int32_t tree_next(struct tree *t, struct task *task);
 int32_t tree_read(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e);
 
 enum {
-	/** Room for the path that tree_locate() gives. */
+	/** Room for the path that path_locate() gives. */
 	TREE_PIECE = 3801,
 };
 
 /**
- * Where an entry of a directory is: the path below the result, which is to
- * be closed unless it is `t->fd`, or -errno.
+ * Where a path below a directory is, which may be longer than the system
+ * takes: its last part, below the result, which is to be closed unless it is
+ * `fd`, or -errno.
  */
+int path_locate(int fd, const uint8_t *path, size_t len, char piece[TREE_PIECE]);
+
+/** As path_locate(), for an entry of a directory. */
 int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE]);
 
 /**
