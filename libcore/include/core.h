@@ -775,6 +775,8 @@ struct core_compare_opts {
 	uint64_t max_entries;
 	/** Bytes that the name of an entry may have, 0 for 64 KiB. */
 	uint32_t max_name;
+	/** Archives inside each other that are looked into in trees, at most 8: their entries are named `outer.tar!/inner`. */
+	uint32_t nested;
 	/** Files on one side only that are looked at for renames, 0 for 400,000. */
 	uint32_t rename_limit;
 };

@@ -123,6 +123,12 @@ export interface CompareOptions extends FilterOptions, UrlOptions {
    * @default 0
    */
   stripComponents?: number | undefined;
+  /**
+   * Look into archives in the trees, so many inside each other at most: 0 to 8. Those that are not the same bytes on
+   * both sides are compared by what is in them, under names such as `outer.tar!/inner`. Two files are then archives.
+   * @default 0
+   */
+  nested?: number | undefined;
   /** What archives may cost. Beyond, they are `unknown` with `E_ARCHIVE_BOMB`. */
   limits?: ArchiveLimits | undefined;
   /**
@@ -251,7 +257,7 @@ export function compareFlags(options: AllOptions): number {
     (options.oneWay ? f.ONE_WAY : 0) |
     (options.skipEmptyDirs ? f.SKIP_EMPTY_DIRS : 0) |
     (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
-    (options.archive ? f.ARCHIVE : 0) |
+    (options.archive || options.nested ? f.ARCHIVE : 0) |
     (options.hashCompare ? f.HASH : 0) |
     (options.ignoreCaseNames ? f.IGNORE_CASE_NAMES : 0) |
     (options.normalize === "nfc" ? f.NORMALIZE_NAMES : 0) |
@@ -302,6 +308,7 @@ export function encodeOptions(
     maxBytes: integer(limits.bytes, "limits.bytes", 1, Number.MAX_SAFE_INTEGER),
     maxRatio: integer(limits.ratio, "limits.ratio", 1, Number.MAX_SAFE_INTEGER),
     maxEntries: integer(limits.entries, "limits.entries", 1, Number.MAX_SAFE_INTEGER),
+    nested: integer(options.nested, "nested", 0, 8),
     renameLimit: integer(options.renameLimit, "renameLimit", 1, 0xffff_ffff),
     maxName: integer(limits.name, "limits.name", 1, 0xffff_ffff),
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),

@@ -23,7 +23,7 @@ export const STRUCT_NAMES = [
 ] as const;
 
 /** Their sizes in bytes, in the same order. */
-export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 48, 80, 56, 112, 72, 128, 216, 16, 112];
+export const STRUCT_SIZES: readonly number[] = [8, 8, 88, 32, 40, 48, 48, 80, 56, 112, 72, 136, 216, 16, 112];
 
 /** What an entry is. */
 export const CoreKind = {
@@ -577,7 +577,7 @@ export function encodeSource(fields: SourceFields): Uint8Array {
 }
 
 /** Bytes of `struct core_compare_opts`. */
-export const COMPARE_OPTS_SIZE = 128;
+export const COMPARE_OPTS_SIZE = 136;
 
 /** Fields of `struct core_compare_opts`: How to compare. Left out means 0. */
 export interface CompareOptsFields {
@@ -627,6 +627,11 @@ export interface CompareOptsFields {
   maxEntries?: number;
   /** Bytes that the name of an entry may have, 0 for 64 KiB. */
   maxName?: number;
+  /**
+   * Archives inside each other that are looked into in trees, at most 8: their
+   * entries are named `outer.tar!/inner`.
+   */
+  nested?: number;
   /** Files on one side only that are looked at for renames, 0 for 400,000. */
   renameLimit?: number;
 }
@@ -634,8 +639,8 @@ export interface CompareOptsFields {
 /** Lays out a `struct core_compare_opts`, its size filled in. */
 export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   // A view of an ArrayBuffer: unlike a small plain Uint8Array it never moves.
-  const view = new DataView(new ArrayBuffer(128));
-  view.setUint32(0, 128, true);
+  const view = new DataView(new ArrayBuffer(136));
+  view.setUint32(0, 136, true);
   view.setUint32(4, fields.flags ?? 0, true);
   view.setUint32(8, fields.jobs ?? 0, true);
   view.setUint32(12, fields.chunkBytes ?? 0, true);
@@ -653,7 +658,8 @@ export function encodeCompareOpts(fields: CompareOptsFields): Uint8Array {
   setU64(view, 104, fields.maxRatio ?? 0);
   setU64(view, 112, fields.maxEntries ?? 0);
   view.setUint32(120, fields.maxName ?? 0, true);
-  view.setUint32(124, fields.renameLimit ?? 0, true);
+  view.setUint32(124, fields.nested ?? 0, true);
+  view.setUint32(128, fields.renameLimit ?? 0, true);
   return new Uint8Array(view.buffer);
 }
 

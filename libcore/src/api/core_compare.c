@@ -4,7 +4,7 @@
 #include "compare/engine.h"
 #include "core.h"
 
-enum { MIN_CHUNK = 4 << 10, MAX_CHUNK = 4 << 20 };
+enum { MIN_CHUNK = 4 << 10, MAX_CHUNK = 4 << 20, MAX_NESTED = 8 };
 
 static const uint32_t all_flags = CORE_COMPARE_LOCATE | CORE_COMPARE_FIRST | CORE_COMPARE_ALL_ENTRIES |
 				  CORE_COMPARE_COLLAPSE | CORE_COMPARE_NO_SIZE_PRECHECK |
@@ -29,7 +29,7 @@ int32_t core_compare_new(core_run **out, core_pump *pump, uint64_t token, const 
 	struct side side[2];
 
 	if (o->size != sizeof *o || (o->flags & ~all_flags) || (o->metadata & ~all_metadata) ||
-	    ((o->flags & CORE_COMPARE_RENAMES) && (o->flags & not_renames)) ||
+	    o->nested > MAX_NESTED || ((o->flags & CORE_COMPARE_RENAMES) && (o->flags & not_renames)) ||
 	    (o->chunk_bytes != 0 && (o->chunk_bytes < MIN_CHUNK || o->chunk_bytes > MAX_CHUNK)))
 		return CORE_EUSAGE;
 	int32_t rc = pool_start();

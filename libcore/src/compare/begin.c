@@ -93,6 +93,8 @@ static const char *maps_unfit(const struct engine *e, const int archive[2])
 		return "a list of paths is for directories, not for URLs";
 	if (e->config.flags & names)
 		return "names in a map of URLs are compared as they are spelled";
+	if (e->config.nested > 0)
+		return "archives behind URLs are not looked into";
 	if (e->config.flags & CORE_COMPARE_RENAMES)
 		return "what only URLs lead to is not read, so renames are not found there";
 	return e->config.metadata ? "URLs have no metadata" : NULL;
@@ -126,6 +128,11 @@ static void begin_trees(struct engine *e, const int archive[2])
 	struct operands *o = &e->operands;
 	struct tree_origin from[2];
 	const char *unfit = trees_unfit(&e->config);
+
+	for (int s = 0; s < 2 && !unfit && e->config.nested > 0; s++) {
+		if (archive[s] && e->side[s].kind != CORE_SOURCE_PATH && e->side[s].kind != CORE_SOURCE_MEMORY)
+			unfit = "archives in it are read after it, and it can be read only once";
+	}
 
 	if (refuse_for_trees(e))
 		return;
@@ -237,7 +244,8 @@ static int32_t begin(struct engine *e, struct err *err)
 		begin_maps(e, archive);
 		return 0;
 	}
-	if (trees && !archive[0] && !archive[1])
+	/* Where archives in them are looked into, directories are listed first. */
+	if (trees && !archive[0] && !archive[1] && e->config.nested == 0)
 		return begin_tree(e, &o->pair, err);
 	if (trees)
 		begin_trees(e, archive);

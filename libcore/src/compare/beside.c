@@ -141,6 +141,11 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 	return keep(b, &o);
 }
 
+int32_t beside_pair(struct beside *b, uint32_t left, uint32_t right)
+{
+	return pair_up(b, left, right);
+}
+
 /* --------------------------------------------------------------- digests */
 
 static int32_t begin_digest(struct beside *b, int side)
@@ -178,6 +183,10 @@ static int32_t work_on_digest(struct beside *b, struct task *task, enum done *do
 			continue;
 		}
 		struct entry *entry = current(b, b->digesting);
+		if (rc == 0 && entry->size != UINT64_MAX && entry->size != b->size) {
+			e = err_of(CORE_EARCHIVE, "read archive", b->digesting, "the content has another length than it should");
+			rc = e.code;
+		}
 		if (rc == 0) {
 			hasher_end(b->hasher, entry->digest);
 			entry->flags |= ENTRY_DIGEST;

@@ -54,7 +54,7 @@ static int64_t target_of(const struct tree *t, const struct entry *e, uint8_t *o
 {
 	char piece[TREE_PIECE];
 
-	if (t->fd < 0) {
+	if (!tree_is_on_disk(t, e)) {
 		if (e->target_len > TARGET_BYTES)
 			return -ENAMETOOLONG;
 		memcpy(out, entry_target(&t->list, e), e->target_len);
@@ -95,7 +95,7 @@ static int32_t devices(struct item *it, const struct tree tree[2], const struct 
 	for (int s = 0; s < 2; s++) {
 		struct plat_stat st;
 		rdev[s] = entry[s]->rdev;
-		if (tree[s].fd < 0)
+		if (!tree_is_on_disk(&tree[s], entry[s]))
 			continue;
 		int rc = stat_entry(&tree[s], entry[s], &st);
 		if (rc != 0)
@@ -114,7 +114,7 @@ static int meta_of(const struct tree *t, const struct entry *e, struct entry_met
 	struct plat_stat st;
 
 	*out = e->meta;
-	if (t->fd < 0)
+	if (!tree_is_on_disk(t, e))
 		return 0;
 	int rc = stat_entry(t, e, &st);
 	if (rc == 0)
@@ -182,6 +182,8 @@ static int is_stored_alike(const struct tree tree[2], const struct entry *const 
 		at += want;
 		atomic_fetch_add_explicit(&run->bytes_read, got[0] + got[1], memory_order_relaxed);
 	}
+	for (int s = 0; s < 2 && alike; s++)
+		alike = reader_check(&r[s], &e) == 0;
 	reader_close(&r[0]);
 	reader_close(&r[1]);
 	return alike;
@@ -260,14 +262,14 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	struct pair p = {.run = run,
 			 .flags = c->flags & ~(uint32_t)(CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES),
 			 .chunk = c->chunk};
-	int streams[2] = {tree_is_stream(&tree[0]), tree_is_stream(&tree[1])};
+	int streams[2] = {tree_is_streamed(&tree[0], content[0]), tree_is_streamed(&tree[1], content[1])};
 	struct err e;
 
 	/* Nobody waits for a server here. */
 	it->away = tree[0].from.map || tree[1].from.map;
 	if (it->away)
 		return 1;
-	if (tree[0].zip && tree[1].zip && members(it, tree, content, run, c))
+	if (tree[0].zip && tree[1].zip && !streams[0] && !streams[1] && members(it, tree, content, run, c))
 		return 1;
 	for (int s = 0; s < 2; s++) {
 		if (streams[s] && !(content[s]->flags & ENTRY_DIGEST))
@@ -285,7 +287,7 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	}
 	if (c->flags & CORE_COMPARE_PROVE_BYTES) {
 		pair_close(&p);
-		return unproven(it, "a hard link in an archive is compared by its digest only");
+		return unproven(it, "what is linked in an archive, or in an archive in it, is compared by its digest only");
 	}
 	int from = streams[0];
 	return begin(it, &p, pair_begin_digest(&p, from, DIGEST_BLAKE3, content[!from]->digest, content[!from]->size));
@@ -348,7 +350,7 @@ int32_t content_compare(struct item *it, const struct tree tree[2], const struct
 			continue;
 		struct plat_stat st;
 		it->out.size[s] = entry[s]->kind == CORE_KIND_FILE ? entry[s]->size : UINT64_MAX;
-		if (it->kind[s] != CORE_KIND_FILE || tree[s].fd < 0 || (it->kind[!s] == it->kind[s]))
+		if (it->kind[s] != CORE_KIND_FILE || !tree_is_on_disk(&tree[s], entry[s]) || (it->kind[!s] == it->kind[s]))
 			continue;
 		/* What is not opened still has a size. */
 		int rc = stat_entry(&tree[s], entry[s], &st);

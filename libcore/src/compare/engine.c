@@ -340,10 +340,13 @@ static int work_on_renames(struct engine *e, struct worker *w)
 	return 1;
 }
 
-/* A difference found while streams were read is counted now, where no item of it will be made. */
+/*
+ * A difference found while streams were read is counted now, where no item of it will be made. Archives in them may
+ * still be the same inside.
+ */
 static int tell_early(struct engine *e)
 {
-	int early = e->catalogued && e->trees.beside.differs && (e->config.flags & CORE_COMPARE_FIRST);
+	int early = e->catalogued && e->trees.beside.differs && e->config.nested == 0 && (e->config.flags & CORE_COMPARE_FIRST);
 
 	e->sum.different += early && !e->stop;
 	return early;
@@ -589,6 +592,7 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		.max_ratio = opts->max_ratio,
 		.max_entries = opts->max_entries,
 		.max_name = opts->max_name,
+		.nested = opts->nested,
 		.rename_limit = opts->rename_limit,
 	};
 	if (paths)

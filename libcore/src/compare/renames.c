@@ -74,6 +74,8 @@ struct renames {
 	/** The next name to be read, or to be told; names that are being read. */
 	uint32_t next;
 	unsigned active;
+	/** Some have a digest of all of it from the start: those of beginnings are of no use beside that. */
+	int mixed;
 	/** Names of one content are in the order of their last parts, not of their paths. */
 	int by_base;
 };
@@ -152,7 +154,7 @@ static int32_t grow(struct renames *r)
 }
 
 /* What is known of the content of a catalogued entry: 0 when it cannot be had. */
-static int know(const struct renames *r, const struct item *it, int side, struct name *n)
+static int know(struct renames *r, const struct item *it, int side, struct name *n)
 {
 	const struct tree *t = &r->tree[side];
 	const struct entry *e = tree_content(t, it->entry[side]);
@@ -165,7 +167,8 @@ static int know(const struct renames *r, const struct item *it, int side, struct
 	if (e->flags & ENTRY_DIGEST) {
 		memcpy(n->digest, e->digest, DIGEST_BYTES);
 		n->state = NAME_WHOLE;
-	} else if (tree_is_stream(t)) {
+		r->mixed = 1;
+	} else if (tree_is_streamed(t, e)) {
 		return 0;
 	}
 	return 1;
@@ -393,12 +396,6 @@ static int32_t match(struct renames *r)
 
 /* ------------------------------------------------------------------- read */
 
-/* What an archive as a stream told of a file is all of it; beginnings are of no use beside that. */
-static int has_streams(const struct renames *r)
-{
-	return r->tree && (tree_is_stream(&r->tree[0]) || tree_is_stream(&r->tree[1]));
-}
-
 static int32_t open_name(const struct renames *r, const struct name *n, struct reader *out, struct err *e)
 {
 	char piece[TREE_PIECE];
@@ -556,7 +553,7 @@ int renames_complete(struct renames *r, struct rename_work *w)
 	/* The last one at work opens the next stage. */
 	if (r->active > 0 || (is_reading(r) && find_due(r)))
 		return 0;
-	r->stage = r->stage == SORT_SIZES && has_streams(r) ? READ_ALL : r->stage + 1;
+	r->stage = r->stage == SORT_SIZES && r->mixed ? READ_ALL : r->stage + 1;
 	r->next = 0;
 	if (is_reading(r) && !find_due(r))
 		r->stage++;

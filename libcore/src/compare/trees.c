@@ -21,6 +21,8 @@ const char *trees_unfit(const struct config *c)
 		return "names in archives are compared as they are spelled";
 	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
 		return "extended attributes and access control lists of archives are not compared";
+	if (c->nested > 0 && (c->flags & CORE_COMPARE_PROVE_BYTES))
+		return "what is in archives in archives is compared by its digest, which is no proof by bytes";
 	return NULL;
 }
 
@@ -47,6 +49,7 @@ void trees_free(struct trees *t)
 	beside_free(&t->beside);
 	for (int s = 0; s < 2; s++)
 		tree_close(&t->tree[s]);
+	nested_free(&t->nested);
 }
 
 int trees_quiet(struct trees *t, struct task *task)
@@ -155,7 +158,7 @@ static int32_t step_list(struct trees *t)
 	return 0;
 }
 
-/* All is read: sorts the lists, unless the streams must be read again. */
+/* All is read, unless the streams must be read again. */
 static int32_t end_beside(struct trees *t)
 {
 	if (beside_lacks_digests(&t->beside)) {
@@ -173,6 +176,14 @@ static int32_t end_beside(struct trees *t)
 		t->fatal = err_of(CORE_ENOT_FOUND, "read archive", s, "there is no such entry in the archive");
 		return t->fatal.code;
 	}
+	nested_init(&t->nested, t->tree, &t->beside, t->run, t->config);
+	t->stage = TREES_NESTED;
+	return 0;
+}
+
+/* All is known that can be read: sorts the lists. */
+static int32_t end_nested(struct trees *t)
+{
 	for (int s = 0; s < 2; s++) {
 		int32_t rc = catalogue_sort(&t->tree[s].list);
 		if (rc != 0)
@@ -264,6 +275,20 @@ static int settle_flaws(const struct trees *t, struct item *it, const struct ent
 	return 0;
 }
 
+/* Why an archive on the other side in which an entry would be could not be read to its end; NULL where it could. */
+static const struct err *cut_archive(const struct catalogue *own, const struct catalogue *other, const struct entry *e)
+{
+	while (e && e->inner > 2) {
+		const uint8_t *path = entry_path(own, e);
+		const uint32_t len = e->inner - 2;
+		uint32_t there = catalogue_find(other, path, len), here = catalogue_find(own, path, len);
+		if (there != UINT32_MAX && other->entries[there].error != 0)
+			return &other->errors[other->entries[there].error - 1];
+		e = here == UINT32_MAX ? NULL : &own->entries[here];
+	}
+	return NULL;
+}
+
 /* A path that is on one side only: 1 when it is an item, 0 when it is counted or does not count. */
 static int one_sided(struct trees *t, struct item *it, int side, const struct entry *e)
 {
@@ -275,6 +300,11 @@ static int one_sided(struct trees *t, struct item *it, int side, const struct en
 	/* Perhaps it stands where the other could not be read any more. */
 	if (t->tree[!side].broken.code != 0) {
 		settle_unknown(it, &t->tree[!side].broken, 0);
+		return 1;
+	}
+	const struct err *cut = cut_archive(own, other, e);
+	if (cut) {
+		settle_unknown(it, cut, 0);
 		return 1;
 	}
 	if (t->config->flags & CORE_COMPARE_COLLAPSE) {
@@ -409,6 +439,17 @@ static int32_t step_beside(struct trees *t, struct task *task)
 	return rc < 0 ? rc : 0;
 }
 
+static int32_t step_nested(struct trees *t, struct task *task)
+{
+	int32_t rc = nested_step(&t->nested, task, &t->fatal);
+
+	if (rc == BESIDE_WAIT)
+		return TREES_WAIT;
+	if (rc == BESIDE_OVER)
+		return end_nested(t);
+	return rc < 0 ? rc : 0;
+}
+
 int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_t room)
 {
 	switch (t->stage) {
@@ -420,6 +461,8 @@ int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_
 		return step_list(t);
 	case TREES_BESIDE:
 		return step_beside(t, task);
+	case TREES_NESTED:
+		return step_nested(t, task);
 	case TREES_MERGE:
 		return step_merge(t, out, room);
 	case TREES_TELL:

@@ -47,7 +47,7 @@ static int sniff(const struct reader *of)
 		return 0;
 	ops.close = stay_open;
 	r.ops = &ops;
-	if (input_open(&in, &r, blocks, limits_of(NULL).ratio, NULL, &e) == 0 &&
+	if (input_open(&in, &r, blocks, pack_limits_of(NULL).ratio, NULL, &e) == 0 &&
 	    input_ahead(&in, FORMAT_HEAD, &head, &len, &e) == 0) {
 		const struct format *f = format_of(head, len);
 		/* Zeros alone may be anything. */
