@@ -62,8 +62,8 @@ static int differ(const struct entry *left, const struct entry *right)
 	return -1;
 }
 
-/* Whether a file of a tree that is no stream begins as an archive; one of a stream may. */
-static int may_be_archive(const struct tree *t, const struct entry *e)
+/* Whether a file of a tree that is no stream begins as an archive; one of a stream may. 1, 0, or CORE_EMEMORY. */
+static int32_t may_be_archive(const struct tree *t, const struct entry *e)
 {
 	uint8_t head[4 << 10];
 	size_t len = 0, got = 0;
@@ -111,8 +111,11 @@ static int32_t pick(struct nested *n)
 		return 0;
 	const struct entry *o = entry_at(n, 1, c.right);
 	const int known = differ(e, o);
-	if (known == 0 || !may_be_archive(&n->tree[0], e) || !may_be_archive(&n->tree[1], o))
-		return 0;
+	int32_t rc = known == 0 ? 0 : may_be_archive(&n->tree[0], e);
+	if (rc == 1)
+		rc = may_be_archive(&n->tree[1], o);
+	if (rc != 1)
+		return rc;
 	if (known == 1 || tree_is_streamed(&n->tree[0], e) || tree_is_streamed(&n->tree[1], o))
 		return add(n, c);
 	n->pair = c;

@@ -298,7 +298,11 @@ static int enter(struct pack *p)
 	if (buf_append(&n->path, outer->prefix.data, outer->prefix.len) != 0 ||
 	    buf_append(&n->path, outer->entry.path, outer->entry.path_len) != 0)
 		return set_memory(n, p);
-	if (rc > 0 && !pack_sniff_bytes(outer->head.data, outer->head.len < PACK_BLOCK ? outer->head.len : PACK_BLOCK))
+	if (rc > 0)
+		rc = pack_sniff_bytes(outer->head.data, outer->head.len < PACK_BLOCK ? outer->head.len : PACK_BLOCK);
+	if (rc == CORE_EMEMORY)
+		return set_memory(n, p);
+	if (rc == 0)
 		return into == PACK_INTO_LIST ? give_end(p, n->path.data, n->path.len, PACK_OVER_NONE, NULL) : 0;
 	if (rc > 0)
 		rc = open_inner(p, outer, inner, &e);

@@ -201,8 +201,8 @@ void pack_close(struct pack *p);
  */
 int pack_sniff(struct reader *r);
 
-/** As pack_sniff(), by the first bytes alone; 4 KiB are enough. */
-int pack_sniff_bytes(const uint8_t *data, size_t len);
+/** As pack_sniff(), by the first bytes alone; 4 KiB are enough. @return also CORE_EMEMORY */
+int32_t pack_sniff_bytes(const uint8_t *data, size_t len);
 
 /** Opens a reader (ops next only) on the current entry's data, valid until the next pack_next(): for archives in archives. */
 void reader_open_pack_entry(struct reader *r, struct pack *p, int32_t side);
