@@ -143,7 +143,30 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 
 int32_t beside_pair(struct beside *b, uint32_t left, uint32_t right)
 {
-	return pair_up(b, left, right);
+	const struct entry *e[2] = {&b->tree[0].list.entries[left], &b->tree[1].list.entries[right]};
+	/* The side that has a digest, and the one that is read. */
+	const int streamed = tree_is_streamed(&b->tree[1], e[1]), any = !streamed;
+	struct err err;
+
+	if (!tree_is_streamed(&b->tree[streamed], e[streamed]))
+		return pair_up(b, left, right);
+	b->left = left;
+	b->from[0] = b->from[1] = 0;
+	b->pair = mem_zalloc(1, sizeof *b->pair);
+	if (!b->pair)
+		return CORE_EMEMORY;
+	b->pair->run = b->run;
+	b->pair->chunk = b->config->chunk;
+	int done = 1;
+	if (tree_read(&b->tree[any], e[any], &b->pair->side[any], &err) != 0)
+		outcome_fail(&b->pair->out, &err);
+	else
+		done = pair_begin_digest(b->pair, any, DIGEST_BLAKE3, e[streamed]->digest, e[streamed]->size);
+	if (!done)
+		return 0;
+	const struct outcome o = b->pair->out;
+	drop_pair(b);
+	return keep(b, &o);
 }
 
 /* --------------------------------------------------------------- digests */

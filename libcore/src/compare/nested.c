@@ -53,10 +53,15 @@ static int is_eligible(const struct nested *n, const struct entry *e)
 }
 
 /* 1 when the contents are known to differ, 0 when they are known not to, or nothing can be known, -1 when only reading tells. */
-static int differ(const struct entry *left, const struct entry *right)
+static int differ(const struct nested *n, const struct entry *left, const struct entry *right)
 {
+	const int left_streamed = tree_is_streamed(&n->tree[0], left), right_streamed = tree_is_streamed(&n->tree[1], right);
+
 	if (left->flags & ENTRY_PAIRED)
 		return left->status == CORE_STATUS_DIFFERENT;
+	/* Contents that only streams have, and that were not compared, were not read. */
+	if ((left_streamed && !(left->flags & ENTRY_DIGEST)) || (right_streamed && !(right->flags & ENTRY_DIGEST)))
+		return 0;
 	if (left->flags & right->flags & ENTRY_DIGEST)
 		return left->size != right->size || memcmp(left->digest, right->digest, ENTRY_DIGEST_BYTES) != 0;
 	return -1;
@@ -110,13 +115,13 @@ static int32_t pick(struct nested *n)
 	if (c.right == UINT32_MAX || !is_eligible(n, entry_at(n, 1, c.right)))
 		return 0;
 	const struct entry *o = entry_at(n, 1, c.right);
-	const int known = differ(e, o);
+	const int known = differ(n, e, o);
 	int32_t rc = known == 0 ? 0 : may_be_archive(&n->tree[0], e);
 	if (rc == 1)
 		rc = may_be_archive(&n->tree[1], o);
 	if (rc != 1)
 		return rc;
-	if (known == 1 || tree_is_streamed(&n->tree[0], e) || tree_is_streamed(&n->tree[1], o))
+	if (known == 1)
 		return add(n, c);
 	n->pair = c;
 	n->stage = NESTED_PAIR;
@@ -296,7 +301,7 @@ int32_t nested_step(struct nested *n, struct task *task, struct err *e)
 		if (rc != BESIDE_OVER)
 			return rc;
 		n->stage = NESTED_PICK;
-		rc = differ(entry_at(n, 0, n->pair.left), entry_at(n, 1, n->pair.right)) == 1 ? add(n, n->pair) : 0;
+		rc = differ(n, entry_at(n, 0, n->pair.left), entry_at(n, 1, n->pair.right)) == 1 ? add(n, n->pair) : 0;
 		break;
 	case NESTED_READ:
 		rc = beside_step(n->beside, task);
