@@ -17,7 +17,7 @@ import {
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
-import { tar } from "../support/archives.ts";
+import { tar, zip } from "../support/archives.ts";
 import { runScript } from "../support/child.ts";
 import { counters, leavesNothing, settle } from "../support/counters.ts";
 import { HttpServer, serveFile } from "../support/http-server.ts";
@@ -51,6 +51,11 @@ describe("an allocation that fails", () => {
   makeTree(join(dir, "old"), { a: "1", "d/big": bytes, k: "one" });
   makeTree(join(dir, "moved"), { b: "1", big: bytes, k: "two" });
   makeTree(dir, { "moved.tar": tar([{ name: "big", data: bytes }, { name: "b", data: "1" }, { name: "k", data: "two" }]) });
+  const core = [{ name: "x", data: "1" }, { name: "d/y", data: bytes.subarray(0, 300_000) }];
+  const inner = (backwards: boolean) => tar([{ name: "core", data: backwards ? zip(core) : tar(core) }, { name: "n", data: "n" }]);
+  makeTree(dir, { "outer.tar": tar([{ name: "in", data: inner(false) }]), "outer.zip": zip([{ name: "in", data: inner(true) }]) });
+  makeTree(join(dir, "packed"), { in: inner(false), also: tar(core) });
+  makeTree(join(dir, "packed too"), { in: inner(true), also: tar(core.slice(1)) });
   beforeAll(async () => {
     // Each thread of the pool makes its buffers when it first needs them, and keeps them.
     for (let i = 0; i < 20; i++) await compare(path("L"), path("R"));
@@ -81,6 +86,8 @@ describe("an allocation that fails", () => {
     ["trees that differ, collapsed", "different", () => iterated("R", "L", { collapse: true })],
     ["files that were moved", "different", () => compareRenamesSync(path("old"), path("moved"))],
     ["files that were moved in an archive", "different", () => compareRenamesSync(path("old"), path("moved.tar"))],
+    ["archives in an archive", "equal", () => compareSync(path("outer.tar"), path("outer.zip"), { nested: 2 })],
+    ["archives in trees", "different", () => compareSync(path("packed"), path("packed too"), { nested: 2 })],
     ["a file iterated", "different", () => iterated("small", "other", { locate: true })],
   ];
 

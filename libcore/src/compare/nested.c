@@ -67,7 +67,7 @@ static int differ(const struct nested *n, const struct entry *left, const struct
 	return -1;
 }
 
-/* Whether a file of a tree that is no stream begins as an archive; one of a stream may. 1, 0, or CORE_EMEMORY. */
+/* Whether a file of a tree that is no stream begins as an archive; one of a stream, or that cannot be read, may. 1, 0, or CORE_EMEMORY. */
 static int32_t may_be_archive(const struct tree *t, const struct entry *e)
 {
 	uint8_t head[4 << 10];
@@ -77,15 +77,17 @@ static int32_t may_be_archive(const struct tree *t, const struct entry *e)
 
 	if (tree_is_streamed(t, e))
 		return 1;
-	if (tree_read(t, e, &r, &err) != 0)
-		return 0;
-	do {
-		if (reader_next(&r, NULL, head + len, sizeof head - len, &got, &err) != 0)
-			got = 0;
-		len += got;
-	} while (got > 0 && len < sizeof head);
-	reader_close(&r);
-	return pack_sniff_bytes(head, len);
+	int32_t rc = tree_read(t, e, &r, &err);
+	if (rc == 0) {
+		do {
+			rc = reader_next(&r, NULL, head + len, sizeof head - len, &got, &err);
+			len += rc == 0 ? got : 0;
+		} while (rc == 0 && got > 0 && len < sizeof head);
+		reader_close(&r);
+	}
+	if (rc == CORE_EMEMORY)
+		return rc;
+	return rc == 0 ? pack_sniff_bytes(head, len) : 1;
 }
 
 static int32_t add(struct nested *n, struct candidate c)
