@@ -20,6 +20,7 @@ export { writeManifest, writeManifestSync, type ManifestResult, type WriteManife
 export { configure } from "./compare/configure.ts";
 export { compareDirUrls, compareDirUrlsSync } from "./compare/urls.ts";
 export { compareRanges, compareRangesSync, type ByteRange, type CompareRangesOptions, type RangesResult } from "./compare/ranges.ts";
+export { compareRenames, compareRenamesSync, type CompareRenamesOptions, type Rename, type RenamesResult } from "./compare/renames.ts";
 export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
@@ -50,10 +51,12 @@ export {
   EntryRecord,
   LogRecord,
   RangeRecord,
+  RenameRecord,
   type DigestJson,
   type EntryJson,
   type LogJson,
   type RangeJson,
+  type RenameJson,
 } from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
 export { manifest, type Manifest, type ManifestFormat } from "./tree/manifest.ts";

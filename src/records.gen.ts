@@ -121,6 +121,35 @@ export interface RangeJson {
 }
 
 /**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order. The JSON shape of
+ * {@link RenameRecord}.
+ */
+export interface RenameJson {
+  v: 1;
+  type: "rename";
+  /** Path on the left. */
+  from?: string;
+  /** from in base64, in place of `from` where that is not valid UTF-8. */
+  from_b64?: string;
+  /** Path on the right. */
+  to?: string;
+  /** to in base64, in place of `to` where that is not valid UTF-8. */
+  to_b64?: string;
+  /** Bytes of the content. */
+  size: number;
+  /** How it was proven that the contents are the same. */
+  proof: Proof | null;
+  /**
+   * Files of this content that are on the left only. Files of this content
+   * that are on the right only.
+   */
+  candidates: [left: number, right: number];
+}
+
+/**
  * Some or all of the sources that are equal to one another, or one whose
  * content is not known. A group of many comes in several records with the same
  * number, one behind the other. The JSON shape of {@link GroupPartRecord}.
@@ -180,7 +209,7 @@ export interface DigestJson {
 }
 
 /** Any record in its JSON shape. */
-export type RecordJson = EntryJson | LogJson | RangeJson | DigestJson;
+export type RecordJson = EntryJson | LogJson | RangeJson | RenameJson | DigestJson;
 
 /**
  * One name of the two sides and what is known about it. Fields are decoded
@@ -525,6 +554,108 @@ export class RangeRecord {
 }
 
 /**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order. Fields are
+ * decoded when they are read. The record refers to its batch, which must not
+ * change.
+ */
+export class RenameRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "rename" {
+    return "rename";
+  }
+
+  /**
+   * Path on the left.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `fromBytes`
+   * instead.
+   */
+  get from(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `from` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get fromBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /**
+   * Path on the right.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `toBytes`
+   * instead.
+   */
+  get to(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 16));
+  }
+
+  /**
+   * The bytes of `to` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get toBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 16);
+  }
+
+  /** Bytes of the content. */
+  get size(): number {
+    return u64(this.#bytes, this.#at + 24);
+  }
+
+  /** How it was proven that the contents are the same. */
+  get proof(): Proof | null {
+    return wordUnless(PROOF_WORDS, u32(this.#bytes, this.#at + 32), 0, null);
+  }
+
+  /**
+   * Files of this content that are on the left only. Files of this content
+   * that are on the right only.
+   */
+  get candidates(): [left: number, right: number] {
+    return [u32(this.#bytes, this.#at + 36), u32(this.#bytes, this.#at + 40)];
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): RenameJson {
+    const json: Partial<RenameJson> = { v: 1, type: "rename" };
+    const from = this.from;
+    const from64 = from.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (from64 === undefined) json.from = from;
+    else json.from_b64 = from64;
+    const to = this.to;
+    const to64 = to.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 16)) : undefined;
+    if (to64 === undefined) json.to = to;
+    else json.to_b64 = to64;
+    json.size = this.size;
+    json.proof = this.proof;
+    json.candidates = this.candidates;
+    return json as RenameJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): RenameJson {
+    return this.toJSON();
+  }
+}
+
+/**
  * Some or all of the sources that are equal to one another, or one whose
  * content is not known. A group of many comes in several records with the same
  * number, one behind the other. Fields are decoded when they are read. The
@@ -736,7 +867,7 @@ export class DigestRecord {
 }
 
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord | DigestRecord;
+export type AnyRecord = EntryRecord | LogRecord | RangeRecord | RenameRecord | GroupPartRecord | DigestRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -764,6 +895,10 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
       case 3:
         atLeast(bytes, 40);
         records.push(new RangeRecord(batch, at));
+        break;
+      case 6:
+        atLeast(bytes, 48);
+        records.push(new RenameRecord(batch, at));
         break;
       case 4:
         atLeast(bytes, 48);

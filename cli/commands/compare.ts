@@ -104,6 +104,19 @@ const flags = {
     value: "LIST",
     description: "compare these too, with commas between them",
   },
+  renames: {
+    group: TREES,
+    type: "boolean",
+    description: "behind all entries, files on one side only that are on the other under another name",
+  },
+  "rename-limit": {
+    group: TREES,
+    type: "integer",
+    min: 1,
+    max: 0xffff_ffff,
+    default: "400000",
+    description: "files on one side only that are looked at for `--renames`",
+  },
   "modify-window": { group: TREES, type: "duration", default: "0s", description: "times no further apart than this are the same" },
   prove: { type: "enum", values: ["any", "bytes"], default: "any", description: "`bytes`: accept no proof but the bytes" },
   limit: { type: "integer", min: 1, config: false, description: "print at most so many; the counts stay exact" },
@@ -192,6 +205,7 @@ export const tool: Tool = defineTool({
         ["* PATH", "differs; the reason follows"],
         ["! PATH", "undecided; the error code follows"],
         ["= PATH", "equal, with `--all-entries`"],
+        ["~ A-PATH B-PATH", "one file under two names, with `--renames`"],
       ],
     },
     {
@@ -262,12 +276,17 @@ export const tool: Tool = defineTool({
     try {
       const options = await compareOptions(flags, messages, signals.signal);
       if (listing && bytes) return await bytes.runRanges({ ...flags, output, messages, progress, signals, options }, sides);
-      const job = compare(sides.left, sides.right, options);
+      const renames = flags.renames ? await import("../../src/compare/renames.ts") : undefined;
+      const job = renames
+        ? renames.compareRenames(sides.left, sides.right, { ...options, renameLimit: flags["rename-limit"], collect: 0 })
+        : compare(sides.left, sides.right, options);
       using _ = progress.start(() => stepOf(job.progress));
       if (printer || page) {
-        for await (const entry of job) {
-          page?.add(entry);
-          await printer?.entry(entry);
+        for await (const record of job) {
+          if (record.type === "entry") {
+            page?.add(record);
+            await printer?.entry(record);
+          } else await printer?.rename(record);
           progress.poll();
         }
       }
@@ -286,6 +305,10 @@ export const tool: Tool = defineTool({
       if (counts !== undefined) messages.write(counts);
     }
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
+    if (result?.kind === "tree" && result.renamesSkipped) {
+      const files = result.renamesSkipped === 1 ? "1 file" : `${result.renamesSkipped} files`;
+      messages.write(`suite compare: ${files} on one side only not looked at for renames: unreadable, or beyond --rename-limit`);
+    }
     if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {
       messages.write("suite compare: these are archives: --archive compares what is in them");
     }
@@ -319,7 +342,7 @@ async function compareOptions(flags: CompareFlags, messages: Messages, signal: A
     locate: !flags.quiet && !flags.brief,
     stopAtFirst: flags.quiet,
     allEntries: flags["all-entries"],
-    collapse: !flags.json && !flags["all-entries"],
+    collapse: !flags.json && !flags["all-entries"] && !flags.renames,
     sizePrecheck: flags["size-precheck"],
     quickCheck: flags["quick-check"],
     chunkSize: flags["chunk-size"],

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 5
+#define CORE_ABI_VERSION 6
 
 /* ---------------------------------------------------------------- errors */
 
@@ -212,6 +212,7 @@ enum core_rec_type {
 	CORE_REC_RANGE = 3,
 	CORE_REC_GROUP_PART = 4,
 	CORE_REC_DIGEST = 5,
+	CORE_REC_RENAME = 6,
 };
 
 /**
@@ -294,6 +295,30 @@ struct core_rec_range {
 	struct core_str left;
 	/** The bytes on the right; absent unless asked for. @json right? */
 	struct core_str right;
+};
+
+/**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order.
+ * @record rename 1
+ */
+struct core_rec_rename {
+	struct core_rec head;
+	/** Path on the left. @json from */
+	struct core_str from;
+	/** Path on the right. @json to */
+	struct core_str to;
+	/** Bytes of the content. @json size */
+	uint64_t size;
+	/** How it was proven that the contents are the same. @json proof @of core_proof */
+	uint32_t proof;
+	/** Files of this content that are on the left only. @json candidates[0] */
+	uint32_t candidates_left;
+	/** Files of this content that are on the right only. @json candidates[1] */
+	uint32_t candidates_right;
+	uint32_t reserved;
 };
 
 /**
@@ -742,6 +767,11 @@ enum core_compare_flag {
 	CORE_COMPARE_ARCHIVE = 65536,
 	/** Compare what is in archives by digests alone, also where it could be read side by side. */
 	CORE_COMPARE_HASH = 131072,
+	/**
+	 * Find files that are on one side only and on the other under another name: core_rec_rename behind all entries.
+	 * Files without content are left out. Not with CORE_COMPARE_COLLAPSE, CORE_COMPARE_ONE_WAY or CORE_COMPARE_PROVE_BYTES.
+	 */
+	CORE_COMPARE_RENAMES = 262144,
 	/** Names of trees that differ in letter case alone are one name. */
 	CORE_COMPARE_IGNORE_CASE_NAMES = 16384,
 	/** Names of trees that are canonically equivalent in Unicode (é in one character or in two) are one name. */
@@ -798,14 +828,19 @@ struct core_compare_opts {
 	uint64_t max_entries;
 	/** Bytes that the name of an entry may have, 0 for 64 KiB. */
 	uint32_t max_name;
+	/** Archives inside each other that are looked into in trees, at most 8: their entries are named `outer.tar!/inner`. */
+	uint32_t nested;
+	/** Files on one side only that are looked at for renames, 0 for 400,000. */
+	uint32_t rename_limit;
 };
 
 /**
  * Starts to compare two sides: two files by their bytes, two directories as
  * trees. A manifest is a tree whose files are their digests: what it lists of
  * a directory, an archive or a map of URLs is a promise, and an entry that
- * breaks it has the error CORE_EVERIFY. Records: core_rec_entry in the order of `LC_ALL=C sort` on whole
- * paths, and core_rec_log where asked for.
+ * breaks it has the error CORE_EVERIFY. Records: core_rec_entry in the order
+ * of `LC_ALL=C sort` on whole paths, then core_rec_rename in the order of
+ * their left paths, and core_rec_log where asked for.
  *
  * With CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two
  * names of a directory are one where their spelling differs in that alone.
@@ -869,6 +904,9 @@ struct core_compare_summary {
 	uint64_t proof_hash_sha256;
 	/** Entries that are not as the manifest on one side promises; they are among the different and one-sided ones. */
 	uint64_t broken;
+	/** With CORE_COMPARE_RENAMES: pairs of names, and one-sided files that could not be looked at or were too many. */
+	uint64_t renamed;
+	uint64_t renames_skipped;
 	uint64_t elapsed_ns;
 };
 

@@ -63,7 +63,7 @@ export interface RecordShape {
 }
 
 /** Names of properties that hold bytes of the file system, not text. */
-const BYTE_NAMES = new Set(["path", "target", "root", "member", "left", "right", "path_right"]);
+const BYTE_NAMES = new Set(["path", "target", "root", "member", "left", "right", "path_right", "from", "to"]);
 
 /** The values of a property, in order. */
 export function valuesOf(property: Property): Value[] {

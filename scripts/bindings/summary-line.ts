@@ -70,6 +70,14 @@ export function summaryFields(header: Header): SummaryField[] {
       },
     },
     {
+      ...count("renamed", "With `--renames`: how many `rename` records there are."),
+      optional: true,
+    },
+    {
+      ...count("renames_skipped", "With `--renames`: files on one side only that were not looked at: beyond the limit, unreadable, or changed meanwhile."),
+      optional: true,
+    },
+    {
       name: "elapsed_ms",
       type: "number",
       meaning: "How long it took.",

@@ -20,7 +20,7 @@ import {
 } from "../tree/source.ts";
 import { checkUrlOptions, type UrlSource } from "../tree/url.ts";
 import { withDefaults } from "./configure.ts";
-import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
+import { encodeOptions, joinPaths, type AllOptions, type CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError, type SuiteError } from "../errors.ts";
 
@@ -31,7 +31,7 @@ export type SyncSource = string | URL | Uint8Array | PathSource | UrlSource;
 export function comparePlan<Result>(
   a: Source | TreeSource,
   b: Source | TreeSource,
-  own: CompareOptions & RangeOptions,
+  own: AllOptions,
   rest: Pick<RunPlan<Result>, "collect"> & {
     finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): Result;
   },

@@ -138,7 +138,8 @@ export const symbols = {
    * is a tree whose files are their digests: what it lists of a directory, an
    * archive or a map of URLs is a promise, and an entry that breaks it has the
    * error CORE_EVERIFY. Records: core_rec_entry in the order of `LC_ALL=C
-   * sort` on whole paths, and core_rec_log where asked for. With
+   * sort` on whole paths, then core_rec_rename in the order of their left
+   * paths, and core_rec_log where asked for. With
    * CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two names
    * of a directory are one where their spelling differs in that alone. Names
    * of the same bytes go together first; where a side then has several

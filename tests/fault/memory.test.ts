@@ -8,6 +8,7 @@ import { core } from "../../src/ffi/load.ts";
 import {
   compare,
   compareDirSync,
+  compareRenamesSync,
   compareSync,
   manifest,
   source,
@@ -19,6 +20,7 @@ import {
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
+import { tar, zip } from "../support/archives.ts";
 import { runScript } from "../support/child.ts";
 import { counters, leavesNothing, settle } from "../support/counters.ts";
 import { HttpServer, serveFile } from "../support/http-server.ts";
@@ -49,6 +51,14 @@ describe("an allocation that fails", () => {
   makeTree(join(dir, "L"), { ...both, k: "one", "gone/x/y": "1" });
   makeTree(join(dir, "R"), { ...both, k: "two", new: "1" });
   makeTree(join(dir, "same"), { ...both, k: "one", "gone/x/y": "1" });
+  makeTree(join(dir, "old"), { a: "1", "d/big": bytes, k: "one" });
+  makeTree(join(dir, "moved"), { b: "1", big: bytes, k: "two" });
+  makeTree(dir, { "moved.tar": tar([{ name: "big", data: bytes }, { name: "b", data: "1" }, { name: "k", data: "two" }]) });
+  const core = [{ name: "x", data: "1" }, { name: "d/y", data: bytes.subarray(0, 300_000) }];
+  const inner = (backwards: boolean) => tar([{ name: "core", data: backwards ? zip(core) : tar(core) }, { name: "n", data: "n" }]);
+  makeTree(dir, { "outer.tar": tar([{ name: "in", data: inner(false) }]), "outer.zip": zip([{ name: "in", data: inner(true) }]) });
+  makeTree(join(dir, "packed"), { in: inner(false), also: tar(core) });
+  makeTree(join(dir, "packed too"), { in: inner(true), also: tar(core.slice(1)) });
   beforeAll(async () => {
     // Each thread of the pool makes its buffers when it first needs them, and keeps them.
     for (let i = 0; i < 20; i++) await compare(path("L"), path("R"));
@@ -81,6 +91,10 @@ describe("an allocation that fails", () => {
     ["a tree against its manifest", "equal", () => compareSync(path("L"), manifest(path("L.list")))],
     ["a tree against another's manifest", "different", () => compareSync(path("R"), manifest(path("L.list")))],
     ["manifests that are the same", "equal", () => compareSync(manifest(path("L.list")), manifest(path("L.list")))],
+    ["files that were moved", "different", () => compareRenamesSync(path("old"), path("moved"))],
+    ["files that were moved in an archive", "different", () => compareRenamesSync(path("old"), path("moved.tar"))],
+    ["archives in an archive", "equal", () => compareSync(path("outer.tar"), path("outer.zip"), { nested: 2 })],
+    ["archives in trees", "different", () => compareSync(path("packed"), path("packed too"), { nested: 2 })],
     ["a file iterated", "different", () => iterated("small", "other", { locate: true })],
   ];
 

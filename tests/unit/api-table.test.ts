@@ -69,6 +69,7 @@ const CASES: Record<string, readonly (readonly unknown[])[]> = {
     [at("x.tar"), at("none")],
   ],
   compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
+  compareRenames: [...TREES, [at("a"), at("b")], [at("L"), at("R.tar")], [at("L"), at("R"), { oneWay: true }]],
   // A server here could not answer while the blocking twin waits for it.
   compareDirUrls: [
     [at("L"), {}],

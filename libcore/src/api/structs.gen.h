@@ -9,6 +9,7 @@
 	X(core_rec_entry) \
 	X(core_rec_log) \
 	X(core_rec_range) \
+	X(core_rec_rename) \
 	X(core_rec_group_part) \
 	X(core_rec_digest) \
 	X(core_counters) \

@@ -44,6 +44,14 @@ static int refuse_for_trees(struct engine *e)
 	return 1;
 }
 
+/* Makes what finds renames, if they are wanted. @return 0, or the code in `*err` */
+static int32_t begin_renames(struct engine *e, const struct tree *tree, const int fd[2], struct err *err)
+{
+	if (!(e->config.flags & CORE_COMPARE_RENAMES) || e->renames)
+		return 0;
+	return renames_new(&e->renames, e->run, &e->config, tree, fd, e->config.rename_limit, err);
+}
+
 /* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
 static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 {
@@ -52,6 +60,8 @@ static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 
 	if (refuse_for_trees(e))
 		return 0;
+	if (begin_renames(e, NULL, fd, err) != 0)
+		return err->code;
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
 	e->sum.tree = 1;
@@ -88,8 +98,13 @@ static void begin_trees(struct engine *e, const int archive[2])
 					       .map = side->map, .manifest = side->manifest};
 	}
 	const char *unfit = trees_unfit(&e->config, from, dir);
+	for (int s = 0; s < 2 && !unfit && e->config.nested > 0; s++) {
+		if (archive[s] && e->side[s].kind != CORE_SOURCE_PATH && e->side[s].kind != CORE_SOURCE_MEMORY)
+			unfit = "archives in it are read after it, and it can be read only once";
+	}
+	struct err err;
 	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
+		err = err_of(CORE_EUSAGE, "compare", -1, unfit);
 		job_fail(e, &err);
 		return;
 	}
@@ -103,7 +118,10 @@ static void begin_trees(struct engine *e, const int archive[2])
 	e->sum.tree = 1;
 	e->tree = e->catalogued = 1;
 	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
+	if (begin_renames(e, e->trees.tree, NULL, &err) == 0)
+		make_window(e, WINDOW);
+	else
+		job_fail(e, &err);
 }
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
@@ -188,7 +206,8 @@ static int32_t begin(struct engine *e, struct err *err)
 		begin_trees(e, archive);
 		return 0;
 	}
-	if (trees && !archive[0] && !archive[1])
+	/* Where archives in them are looked into, directories are listed first. */
+	if (trees && !archive[0] && !archive[1] && e->config.nested == 0)
 		return begin_tree(e, &o->pair, err);
 	if (trees)
 		begin_trees(e, archive);

@@ -39,7 +39,7 @@ static int64_t target_of(const struct tree *t, const struct entry *e, uint8_t *o
 {
 	char piece[TREE_PIECE];
 
-	if (t->fd < 0) {
+	if (!tree_is_on_disk(t, e)) {
 		if (e->target_len > TARGET_BYTES)
 			return -ENAMETOOLONG;
 		memcpy(out, entry_target(&t->list, e), e->target_len);
@@ -80,7 +80,7 @@ static int32_t devices(struct item *it, const struct tree tree[2], const struct 
 	for (int s = 0; s < 2; s++) {
 		struct plat_stat st;
 		rdev[s] = entry[s]->rdev;
-		if (tree[s].fd < 0)
+		if (!tree_is_on_disk(&tree[s], entry[s]))
 			continue;
 		int rc = tree_stat(&tree[s], entry[s], &st);
 		if (rc != 0)
@@ -99,7 +99,7 @@ static int meta_of(const struct tree *t, const struct entry *e, struct entry_met
 	struct plat_stat st;
 
 	*out = e->meta;
-	if (t->fd < 0)
+	if (!tree_is_on_disk(t, e))
 		return 0;
 	int rc = tree_stat(t, e, &st);
 	if (rc == 0)
@@ -167,6 +167,8 @@ static int is_stored_alike(const struct tree tree[2], const struct entry *const 
 		at += want;
 		atomic_fetch_add_explicit(&run->bytes_read, got[0] + got[1], memory_order_relaxed);
 	}
+	for (int s = 0; s < 2 && alike; s++)
+		alike = reader_check(&r[s], &e) == 0;
 	reader_close(&r[0]);
 	reader_close(&r[1]);
 	return alike;
@@ -269,7 +271,7 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	struct pair p = {.run = run,
 			 .flags = c->flags & ~(uint32_t)(CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES),
 			 .chunk = c->chunk};
-	int streams[2] = {tree_is_stream(&tree[0]), tree_is_stream(&tree[1])};
+	int streams[2] = {tree_is_streamed(&tree[0], content[0]), tree_is_streamed(&tree[1], content[1])};
 	int read[2] = {!streams[0] && !tree_is_manifest(&tree[0]), !streams[1] && !tree_is_manifest(&tree[1])};
 	struct err e;
 
@@ -277,7 +279,7 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	it->away = tree[0].from.map || tree[1].from.map;
 	if (it->away)
 		return 1;
-	if (tree[0].zip && tree[1].zip && members(it, tree, content, run, c))
+	if (tree[0].zip && tree[1].zip && !streams[0] && !streams[1] && members(it, tree, content, run, c))
 		return 1;
 	for (int s = 0; s < 2; s++) {
 		if (streams[s] && !(content[s]->flags & ENTRY_DIGEST))
@@ -295,7 +297,7 @@ static int32_t files(struct item *it, const struct tree tree[2], const struct en
 	}
 	if (c->flags & CORE_COMPARE_PROVE_BYTES) {
 		pair_close(&p);
-		return unproven(it, "a hard link in an archive is compared by its digest only");
+		return unproven(it, "what is linked in an archive, or in an archive in it, is compared by its digest only");
 	}
 	int from = read[1];
 	return digest_beside(it, &p, from, content[!from]);
@@ -358,7 +360,7 @@ int32_t content_compare(struct item *it, const struct tree tree[2], const struct
 			continue;
 		struct plat_stat st;
 		it->out.size[s] = entry[s]->kind == CORE_KIND_FILE ? entry[s]->size : UINT64_MAX;
-		if (it->kind[s] != CORE_KIND_FILE || tree[s].fd < 0 || (it->kind[!s] == it->kind[s]))
+		if (it->kind[s] != CORE_KIND_FILE || !tree_is_on_disk(&tree[s], entry[s]) || (it->kind[!s] == it->kind[s]))
 			continue;
 		/* What is not opened still has a size. */
 		int rc = tree_stat(&tree[s], entry[s], &st);

@@ -116,6 +116,30 @@ int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, 
 	return 1;
 }
 
+int32_t record_rename(core_run *run, struct task *t, const struct rename_pair *p)
+{
+	size_t bytes = (sizeof(struct core_rec_rename) + p->from_len + p->to_len + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_rename r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_RENAME},
+		.size = p->size,
+		.proof = CORE_PROOF_HASH_BLAKE3,
+		.candidates_left = p->candidates[0],
+		.candidates_right = p->candidates[1],
+	};
+	uint32_t at = sizeof r;
+	r.from = append(rec, &at, p->from, p->from_len);
+	r.to = append(rec, &at, p->to, p->to_len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}
+
 int32_t record_group(core_run *run, struct task *t, const struct group_part *g)
 {
 	char text[256];

@@ -32,6 +32,11 @@ const char *trees_unfit(const struct config *c, const struct tree_origin from[2]
 		return map	  ? "names in a map of URLs are compared as they are spelled"
 		       : manifest ? "names in manifests are compared as they are spelled"
 				  : "names in archives are compared as they are spelled";
+	if (c->nested > 0 && (map || manifest))
+		return map ? "archives behind URLs are not looked into" : "a manifest lists no archives that could be looked into";
+	if (c->flags & CORE_COMPARE_RENAMES && (map || manifest))
+		return map ? "what only URLs lead to is not read, so renames are not found there"
+			   : "what a manifest lists cannot be read, so renames are not found there";
 	if (map && c->metadata)
 		return "URLs have no metadata";
 	if (manifest && (c->metadata & ~(uint32_t)CORE_METADATA_MTIME))
@@ -40,6 +45,8 @@ const char *trees_unfit(const struct config *c, const struct tree_origin from[2]
 		return "extended attributes and access control lists of archives are not compared";
 	if (manifest && (c->flags & CORE_COMPARE_PROVE_BYTES))
 		return "a manifest has digests, and no bytes to be compared";
+	if (c->nested > 0 && (c->flags & CORE_COMPARE_PROVE_BYTES))
+		return "what is in archives in archives is compared by its digest, which is no proof by bytes";
 	return NULL;
 }
 
@@ -68,6 +75,7 @@ void trees_free(struct trees *t)
 	beside_free(&t->beside);
 	for (int s = 0; s < 2; s++)
 		tree_close(&t->tree[s]);
+	nested_free(&t->nested);
 }
 
 int trees_quiet(struct trees *t, struct task *task)
@@ -179,7 +187,7 @@ static int32_t step_list(struct trees *t, struct task *task)
 	return 0;
 }
 
-/* All is read: sorts the lists, unless the streams must be read again. */
+/* All is read, unless the streams must be read again. */
 static int32_t end_beside(struct trees *t)
 {
 	if (beside_lacks_digests(&t->beside)) {
@@ -197,6 +205,14 @@ static int32_t end_beside(struct trees *t)
 		t->fatal = err_of(CORE_ENOT_FOUND, "read archive", s, "there is no such entry in the archive");
 		return t->fatal.code;
 	}
+	nested_init(&t->nested, t->tree, &t->beside, t->run, t->config);
+	t->stage = TREES_NESTED;
+	return 0;
+}
+
+/* All is known that can be read: sorts the lists. */
+static int32_t end_nested(struct trees *t)
+{
 	for (int s = 0; s < 2; s++) {
 		int32_t rc = catalogue_sort(&t->tree[s].list);
 		if (rc != 0)
@@ -303,8 +319,22 @@ static int is_manifest_itself(const struct trees *t, int side, const struct entr
 	const struct tree *tree = &t->tree[side], *other = &t->tree[!side];
 	struct plat_stat st;
 
-	return tree_is_manifest(other) && other->id.ino != 0 && tree->fd >= 0 && e->kind == CORE_KIND_FILE &&
+	return tree_is_manifest(other) && other->id.ino != 0 && tree_is_on_disk(tree, e) && e->kind == CORE_KIND_FILE &&
 	       tree_stat(tree, e, &st) == 0 && st.ino == other->id.ino && st.dev == other->id.dev;
+}
+
+/* Why an archive on the other side in which an entry would be could not be read to its end; NULL where it could. */
+static const struct err *cut_archive(const struct catalogue *own, const struct catalogue *other, const struct entry *e)
+{
+	while (e && e->inner > 2) {
+		const uint8_t *path = entry_path(own, e);
+		const uint32_t len = e->inner - 2;
+		uint32_t there = catalogue_find(other, path, len), here = catalogue_find(own, path, len);
+		if (there != UINT32_MAX && other->entries[there].error != 0)
+			return &other->errors[other->entries[there].error - 1];
+		e = here == UINT32_MAX ? NULL : &own->entries[here];
+	}
+	return NULL;
 }
 
 /* A path that is on one side only: 1 when it is an item, 0 when it is counted or does not count. */
@@ -321,6 +351,11 @@ static int one_sided(struct trees *t, struct item *it, int side, const struct en
 		if (e->kind == CORE_KIND_DIR && (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS))
 			return 0;
 		settle_unknown(it, &t->tree[!side].broken, 0);
+		return 1;
+	}
+	const struct err *cut = cut_archive(own, other, e);
+	if (cut) {
+		settle_unknown(it, cut, 0);
 		return 1;
 	}
 	if (t->config->flags & CORE_COMPARE_COLLAPSE) {
@@ -464,6 +499,17 @@ static int32_t step_beside(struct trees *t, struct task *task)
 	return rc < 0 ? rc : 0;
 }
 
+static int32_t step_nested(struct trees *t, struct task *task)
+{
+	int32_t rc = nested_step(&t->nested, task, &t->fatal);
+
+	if (rc == BESIDE_WAIT)
+		return TREES_WAIT;
+	if (rc == BESIDE_OVER)
+		return end_nested(t);
+	return rc < 0 ? rc : 0;
+}
+
 int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_t room)
 {
 	switch (t->stage) {
@@ -475,6 +521,8 @@ int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_
 		return step_list(t, task);
 	case TREES_BESIDE:
 		return step_beside(t, task);
+	case TREES_NESTED:
+		return step_nested(t, task);
 	case TREES_MERGE:
 		return step_merge(t, out, room);
 	case TREES_TELL:

@@ -10,9 +10,10 @@
 
 #include "compare/beside.h"
 #include "compare/item.h"
+#include "compare/nested.h"
 #include "compare/tree.h"
 
-enum trees_stage { TREES_OPEN, TREES_RAW, TREES_LIST, TREES_BESIDE, TREES_MERGE, TREES_TELL, TREES_DONE };
+enum trees_stage { TREES_OPEN, TREES_RAW, TREES_LIST, TREES_BESIDE, TREES_NESTED, TREES_MERGE, TREES_TELL, TREES_DONE };
 
 struct trees {
 	core_run *run;
@@ -22,6 +23,7 @@ struct trees {
 	/** TREES_RAW: the two archives as files. */
 	struct pair *raw;
 	struct beside beside;
+	struct nested nested;
 	/** Where the merge stands in both lists. */
 	uint32_t at[2];
 	/** Names counted without an item of their own: only_left, only_right. */
