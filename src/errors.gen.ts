@@ -23,6 +23,8 @@ export type ErrorCode =
   | "E_ARCHIVE_BOMB"
   | "E_ARCHIVE_ENCRYPTED"
   | "E_NAME_COLLISION"
+  | "E_MANIFEST"
+  | "E_VERIFY"
   | "E_MEMORY"
   | "E_CANCELLED"
   | "E_NATIVE";
@@ -36,6 +38,7 @@ export type ErrorClass =
   | "ComparisonTimeoutError"
   | "ConfigError"
   | "LimitError"
+  | "ManifestError"
   | "MemoryError"
   | "NameCollisionError"
   | "NativeError"
@@ -44,6 +47,7 @@ export type ErrorClass =
   | "SourceReadError"
   | "UnsupportedError"
   | "UsageError"
+  | "VerifyError"
   | "WriteError";
 
 /** What is fixed about one error code. */
@@ -217,6 +221,22 @@ export const ERRORS_BY_NAME: Readonly<Record<ErrorCode, ErrorInfo>> = {
     summary:
       "Several names of one directory are one name where case or normal form does not count: which is meant is not known.",
   },
+  /** Not a manifest of a kind that is read, or a damaged one. */
+  E_MANIFEST: {
+    code: -305,
+    name: "E_MANIFEST",
+    exit: 3,
+    class: "ManifestError",
+    summary: "Not a manifest of a kind that is read, or a damaged one.",
+  },
+  /** The content is not what a manifest promises. */
+  E_VERIFY: {
+    code: -306,
+    name: "E_VERIFY",
+    exit: 5,
+    class: "VerifyError",
+    summary: "The content is not what a manifest promises.",
+  },
   /** Memory ran out. */
   E_MEMORY: { code: -901, name: "E_MEMORY", exit: 4, class: "MemoryError", summary: "Memory ran out." },
   /** The run was cancelled. */
@@ -260,6 +280,8 @@ export const ERRORS: Readonly<Record<number, ErrorInfo>> = {
   [-302]: ERRORS_BY_NAME.E_ARCHIVE_BOMB,
   [-303]: ERRORS_BY_NAME.E_ARCHIVE_ENCRYPTED,
   [-304]: ERRORS_BY_NAME.E_NAME_COLLISION,
+  [-305]: ERRORS_BY_NAME.E_MANIFEST,
+  [-306]: ERRORS_BY_NAME.E_VERIFY,
   [-901]: ERRORS_BY_NAME.E_MEMORY,
   [-902]: ERRORS_BY_NAME.E_CANCELLED,
   [-903]: ERRORS_BY_NAME.E_NATIVE,

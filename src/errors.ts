@@ -82,6 +82,10 @@ export class ArchiveError extends SuiteError {}
 export class ArchiveBombError extends ArchiveError {}
 /** Several names of a directory are one name where spelling does not count. */
 export class NameCollisionError extends SuiteError {}
+/** A manifest is damaged, or of no kind that is read. */
+export class ManifestError extends SuiteError {}
+/** The content is not what a manifest promises. */
+export class VerifyError extends SuiteError {}
 /** Memory ran out. */
 export class MemoryError extends SuiteError {}
 /** The run was cancelled. */
@@ -103,6 +107,8 @@ const CLASSES: Record<ErrorClass, typeof SuiteError> = {
   ArchiveError,
   ArchiveBombError,
   NameCollisionError,
+  ManifestError,
+  VerifyError,
   MemoryError,
   CancelledError,
   NativeError,

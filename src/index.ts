@@ -16,9 +16,11 @@ export {
   type SourceError,
 } from "./compare/many.ts";
 export { GroupRecord, type GroupError, type GroupJson } from "./compare/group.ts";
+export { writeManifest, writeManifestSync, type ManifestResult, type WriteManifestOptions } from "./compare/manifest.ts";
 export { configure } from "./compare/configure.ts";
 export { compareDirUrls, compareDirUrlsSync } from "./compare/urls.ts";
 export { compareRanges, compareRangesSync, type ByteRange, type CompareRangesOptions, type RangesResult } from "./compare/ranges.ts";
+export { compareRenames, compareRenamesSync, type CompareRenamesOptions, type Rename, type RenamesResult } from "./compare/renames.ts";
 export type { ArchiveLimits, CompareOptions } from "./compare/options.ts";
 export type { Counts, PairResult, TreeSummary } from "./compare/result.ts";
 export {
@@ -29,6 +31,7 @@ export {
   ComparisonTimeoutError,
   ConfigError,
   LimitError,
+  ManifestError,
   MemoryError,
   NameCollisionError,
   NativeError,
@@ -38,6 +41,7 @@ export {
   SuiteError,
   UnsupportedError,
   UsageError,
+  VerifyError,
   WriteError,
   type ErrorCode,
 } from "./errors.ts";
@@ -47,8 +51,21 @@ export { gitIgnoreSettings, type GitIgnoreSettings } from "./find/git-config.ts"
 export type { FindOptions, FindType, IgnoreOptions } from "./find/options.ts";
 export type { FilterOptions } from "./filter/filter.ts";
 export type { Kind, Metadata, Proof, Reason, Status, Verdict } from "./ffi/layout.gen.ts";
-export { EntryRecord, ErrorRecord, LogRecord, RangeRecord, type EntryJson, type LogJson, type RangeJson } from "./records.gen.ts";
+export {
+  DigestRecord,
+  EntryRecord,
+  ErrorRecord,
+  LogRecord,
+  RangeRecord,
+  RenameRecord,
+  type DigestJson,
+  type EntryJson,
+  type LogJson,
+  type RangeJson,
+  type RenameJson,
+} from "./records.gen.ts";
 export { Run, type RunProgress } from "./run.ts";
-export { pathSource, type PathSource, type Source } from "./tree/source.ts";
+export { manifest, type Manifest, type ManifestFormat } from "./tree/manifest.ts";
+export { pathSource, type PathSource, type Source, type TreeSource } from "./tree/source.ts";
 export { urlMap, type UrlMap, type UrlTree } from "./tree/map.ts";
 export { source, type ProxyOptions, type SourceSpec, type UrlOptions, type UrlSource } from "./tree/url.ts";

@@ -20,6 +20,9 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
 // The byte order mark is part of a name like any other character.
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** INT64_MIN, which as a time means that there is none. */
+const NO_TIME = -9223372036854775808n;
+
 /** UINT64_MAX, which as a number is rounded to 2^64. */
 const ALL_ONES = 18446744073709551616;
 
@@ -63,7 +66,10 @@ export interface EntryJson {
   line?: number;
   /** Names below a one-sided directory that this record stands for. */
   below?: number;
-  /** Why it could not be decided; absent unless the status is unknown. */
+  /**
+   * Why it could not be decided, where the status is unknown; E_VERIFY where a
+   * manifest promises otherwise.
+   */
   error?: {
     code: ErrorCode;
     /** The system's error number behind it, absent where there is none. */
@@ -112,6 +118,35 @@ export interface RangeJson {
   right?: string;
   /** right in base64, in place of `right` where that is not valid UTF-8. */
   right_b64?: string;
+}
+
+/**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order. The JSON shape of
+ * {@link RenameRecord}.
+ */
+export interface RenameJson {
+  v: 1;
+  type: "rename";
+  /** Path on the left. */
+  from?: string;
+  /** from in base64, in place of `from` where that is not valid UTF-8. */
+  from_b64?: string;
+  /** Path on the right. */
+  to?: string;
+  /** to in base64, in place of `to` where that is not valid UTF-8. */
+  to_b64?: string;
+  /** Bytes of the content. */
+  size: number;
+  /** How it was proven that the contents are the same. */
+  proof: Proof | null;
+  /**
+   * Files of this content that are on the left only. Files of this content
+   * that are on the right only.
+   */
+  candidates: [left: number, right: number];
 }
 
 /**
@@ -176,8 +211,41 @@ export interface ErrorJson {
   message: string;
 }
 
+/**
+ * One name of a tree, and the digest of its content. The JSON shape of {@link
+ * DigestRecord}.
+ */
+export interface DigestJson {
+  v: 1;
+  type: "digest";
+  /** Path below the root. */
+  path?: string;
+  /** path in base64, in place of `path` where that is not valid UTF-8. */
+  path_b64?: string;
+  /** What an entry is. */
+  kind: Kind | null;
+  /** Why its content is not known; absent where it is. */
+  error?: {
+    code: ErrorCode;
+    /** The system's error number behind it, absent where there is none. */
+    errno?: number;
+    /** What failed, in words. */
+    message?: string;
+  };
+  /** Size of a file in bytes. */
+  size?: number;
+  /** When its content was changed last. */
+  mtime?: string;
+  /** What a symbolic link says; absent where it is none. */
+  target?: string;
+  /** target in base64, in place of `target` where that is not valid UTF-8. */
+  target_b64?: string;
+  /** The digest of a file's content. */
+  digest?: string;
+}
+
 /** Any record in its JSON shape. */
-export type RecordJson = EntryJson | LogJson | RangeJson | ErrorJson;
+export type RecordJson = EntryJson | LogJson | RangeJson | RenameJson | ErrorJson | DigestJson;
 
 /**
  * One name of the two sides and what is known about it. Fields are decoded
@@ -291,7 +359,10 @@ export class EntryRecord {
     return numberUnless(u64(this.#bytes, this.#at + 64), ALL_ONES, undefined);
   }
 
-  /** Why it could not be decided; absent unless the status is unknown. */
+  /**
+   * Why it could not be decided, where the status is unknown; E_VERIFY where a
+   * manifest promises otherwise.
+   */
   get error(): EntryJson["error"] {
     const code = errorUnless(i32(this.#bytes, this.#at + 72), 0, undefined);
     if (code === undefined) return undefined;
@@ -519,6 +590,108 @@ export class RangeRecord {
 }
 
 /**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order. Fields are
+ * decoded when they are read. The record refers to its batch, which must not
+ * change.
+ */
+export class RenameRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "rename" {
+    return "rename";
+  }
+
+  /**
+   * Path on the left.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `fromBytes`
+   * instead.
+   */
+  get from(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `from` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get fromBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /**
+   * Path on the right.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `toBytes`
+   * instead.
+   */
+  get to(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 16));
+  }
+
+  /**
+   * The bytes of `to` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get toBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 16);
+  }
+
+  /** Bytes of the content. */
+  get size(): number {
+    return u64(this.#bytes, this.#at + 24);
+  }
+
+  /** How it was proven that the contents are the same. */
+  get proof(): Proof | null {
+    return wordUnless(PROOF_WORDS, u32(this.#bytes, this.#at + 32), 0, null);
+  }
+
+  /**
+   * Files of this content that are on the left only. Files of this content
+   * that are on the right only.
+   */
+  get candidates(): [left: number, right: number] {
+    return [u32(this.#bytes, this.#at + 36), u32(this.#bytes, this.#at + 40)];
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): RenameJson {
+    const json: Partial<RenameJson> = { v: 1, type: "rename" };
+    const from = this.from;
+    const from64 = from.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (from64 === undefined) json.from = from;
+    else json.from_b64 = from64;
+    const to = this.to;
+    const to64 = to.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 16)) : undefined;
+    if (to64 === undefined) json.to = to;
+    else json.to_b64 = to64;
+    json.size = this.size;
+    json.proof = this.proof;
+    json.candidates = this.candidates;
+    return json as RenameJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): RenameJson {
+    return this.toJSON();
+  }
+}
+
+/**
  * Some or all of the sources that are equal to one another, or one whose
  * content is not known. A group of many comes in several records with the same
  * number, one behind the other. Fields are decoded when they are read. The
@@ -728,8 +901,144 @@ export class ErrorRecord {
   }
 }
 
+/**
+ * One name of a tree, and the digest of its content. Fields are decoded when
+ * they are read. The record refers to its batch, which must not change.
+ */
+export class DigestRecord {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** The record that begins at `at` in `bytes`. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Version of this record type. */
+  get v(): 1 {
+    return 1;
+  }
+
+  get type(): "digest" {
+    return "digest";
+  }
+
+  /**
+   * Path below the root.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `pathBytes`
+   * instead.
+   */
+  get path(): string {
+    return TEXT.decode(str(this.#bytes, this.#at, 8));
+  }
+
+  /**
+   * The bytes of `path` as the file system knows them: a view of the batch, to
+   * be copied before it is changed.
+   */
+  get pathBytes(): Uint8Array {
+    return str(this.#bytes, this.#at, 8);
+  }
+
+  /** What an entry is. */
+  get kind(): Kind | null {
+    return wordUnless(KIND_WORDS, u32(this.#bytes, this.#at + 16), 0, null);
+  }
+
+  /** Why its content is not known; absent where it is. */
+  get error(): DigestJson["error"] {
+    const code = errorUnless(i32(this.#bytes, this.#at + 20), 0, undefined);
+    if (code === undefined) return undefined;
+    const object: NonNullable<DigestJson["error"]> = { code };
+    const errno = numberUnless(i32(this.#bytes, this.#at + 24), 0, undefined);
+    if (errno !== undefined) object.errno = errno;
+    const message = TEXT.decode(str(this.#bytes, this.#at, 32)) || undefined;
+    if (message !== undefined) object.message = message;
+    return object;
+  }
+
+  /** Size of a file in bytes. */
+  get size(): number | undefined {
+    return numberUnless(u64(this.#bytes, this.#at + 40), ALL_ONES, undefined);
+  }
+
+  /**
+   * When its content was changed last.
+   * In UTC, as ISO 8601 has it.
+   */
+  get mtime(): string | undefined {
+    const ns = this.mtimeNs;
+    return ns === undefined ? undefined : isoOf(ns);
+  }
+
+  /**
+   * When its content was changed last.
+   * As nanoseconds since 1970.
+   */
+  get mtimeNs(): bigint | undefined {
+    const ns = i64(this.#bytes, this.#at + 48);
+    return ns === NO_TIME ? undefined : ns;
+  }
+
+  /**
+   * What a symbolic link says; absent where it is none.
+   * As text: bytes that are not UTF-8 appear as U+FFFD, so open `targetBytes`
+   * instead.
+   */
+  get target(): string | undefined {
+    const bytes = str(this.#bytes, this.#at, 56);
+    return bytes.length === 0 ? undefined : TEXT.decode(bytes);
+  }
+
+  /**
+   * The bytes of `target` as the file system knows them: a view of the batch,
+   * to be copied before it is changed.
+   */
+  get targetBytes(): Uint8Array | undefined {
+    const bytes = str(this.#bytes, this.#at, 56);
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /** The digest of a file's content. */
+  get digest(): string | undefined {
+    return hexOf(str(this.#bytes, this.#at, 64)) || undefined;
+  }
+
+  /** The record as `--json` prints it. */
+  toJSON(): DigestJson {
+    const json: Partial<DigestJson> = { v: 1, type: "digest" };
+    const path = this.path;
+    const path64 = path.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 8)) : undefined;
+    if (path64 === undefined) json.path = path;
+    else json.path_b64 = path64;
+    json.kind = this.kind;
+    const error = this.error;
+    if (error !== undefined) json.error = error;
+    const size = this.size;
+    if (size !== undefined) json.size = size;
+    const mtime = this.mtime;
+    if (mtime !== undefined) json.mtime = mtime;
+    const target = this.target;
+    if (target !== undefined) {
+      const target64 = target.includes("\uFFFD") ? base64UnlessUtf8(str(this.#bytes, this.#at, 56)) : undefined;
+      if (target64 === undefined) json.target = target;
+      else json.target_b64 = target64;
+    }
+    const digest = this.digest;
+    if (digest !== undefined) json.digest = digest;
+    return json as DigestJson;
+  }
+
+  /** What console.log shows: the JSON shape. */
+  [INSPECT](): DigestJson {
+    return this.toJSON();
+  }
+}
+
 /** Any record. */
-export type AnyRecord = EntryRecord | LogRecord | RangeRecord | GroupPartRecord | FoundRecord | ErrorRecord;
+export type AnyRecord =
+  EntryRecord | LogRecord | RangeRecord | RenameRecord | GroupPartRecord | FoundRecord | ErrorRecord | DigestRecord;
 
 /**
  * The records of a batch that was drained from a run, in order. Types that
@@ -758,17 +1067,25 @@ export function decodeRecords(batch: Uint8Array): AnyRecord[] {
         atLeast(bytes, 40);
         records.push(new RangeRecord(batch, at));
         break;
+      case 6:
+        atLeast(bytes, 48);
+        records.push(new RenameRecord(batch, at));
+        break;
       case 4:
         atLeast(bytes, 48);
         records.push(new GroupPartRecord(batch, at));
         break;
-      case 6:
+      case 7:
         atLeast(bytes, 16);
         records.push(new FoundRecord(batch, at));
         break;
-      case 7:
+      case 8:
         atLeast(bytes, 32);
         records.push(new ErrorRecord(batch, at));
+        break;
+      case 5:
+        atLeast(bytes, 72);
+        records.push(new DigestRecord(batch, at));
         break;
     }
     at += bytes;
@@ -833,6 +1150,21 @@ function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
   // The length of the record stands first in it. What is behind it belongs to others.
   if (to > u32(bytes, record)) throw broken(`bytes ${from} to ${to} of a record of ${u32(bytes, record)}`);
   return bytes.subarray(record + from, record + to);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
+function isoOf(ns: bigint): string {
+  // Rounded down, so that times before 1970 are in the right second too.
+  const fraction = BigInt.asUintN(64, ((ns % 1000000000n) + 1000000000n) % 1000000000n);
+  const seconds = Number((ns - fraction) / 1000000000n);
+  return new Date(seconds * 1000).toISOString().replace(/\d{3}Z$/, `${String(fraction).padStart(9, "0")}Z`);
+}
+
+function i64(bytes: Uint8Array, at: number): bigint {
+  return (BigInt(i32(bytes, at + 4)) << 32n) | BigInt(u32(bytes, at));
 }
 
 function numbersOf(bytes: Uint8Array): number[] {

@@ -18,6 +18,15 @@ export const archiveFlags = {
     default: "0",
     description: "leading parts of the paths in archives that do not count",
   },
+  nested: {
+    group: ARCHIVES,
+    type: "integer",
+    min: 0,
+    max: 8,
+    default: "0",
+    config: false,
+    description: "look into archives in the trees too, so many inside each other: `outer.tar!/inner`",
+  },
   "hash-compare": { group: ARCHIVES, type: "boolean", description: "compare what is in archives by BLAKE3 digests alone" },
   "max-bytes": { group: ARCHIVES, type: "size", min: 1, default: "1T", description: "bytes that an archive may unpack to" },
   "max-ratio": {
@@ -27,7 +36,7 @@ export const archiveFlags = {
     default: "2000",
     description: "bytes unpacked for each byte of an archive, once above 1 GiB",
   },
-  "max-entries": { group: ARCHIVES, type: "integer", min: 1, default: "10000000", description: "entries that an archive may have" },
+  "max-entries": { group: ARCHIVES, type: "integer", min: 1, default: "10000000", description: "entries that an archive or manifest may have" },
   "max-name": { group: ARCHIVES, type: "size", min: 1, max: 0xffff_ffff, default: "64k", description: "bytes that the name of an entry may have" },
 } as const;
 
@@ -43,6 +52,7 @@ export function archiveOptions(flags: Values<typeof archiveFlags>): CompareOptio
   return {
     archive: flags.archive,
     stripComponents: flags["strip-components"],
+    nested: flags.nested,
     hashCompare: flags["hash-compare"],
     limits: {
       bytes: flags["max-bytes"],

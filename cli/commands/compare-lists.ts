@@ -68,6 +68,7 @@ async function read(file: Bytes, signal: AbortSignal): Promise<Uint8Array> {
   try {
     if (location.kind === "path") return await readPath(location.path, name, signal);
     if (location.kind === "url") throw refuse("E_UNSUPPORTED", name, "a list is a file, not a URL");
+    if (location.kind === "manifest") throw refuse("E_UNSUPPORTED", name, "a list is a file, not a manifest");
     const fd = location.kind === "stdin" ? 0 : location.fd;
     if (fd === 0 && startedClosed(0)) throw refuse("E_NOT_FOUND", name, "standard input is closed");
     if (fstatSync(fd).isDirectory()) throw refuse("E_UNSUPPORTED", name, "it is a directory, not a list");

@@ -47,7 +47,7 @@ export interface ManyContext {
 }
 
 /** The flags that are about two sides, by the words a person used. */
-const FOR_PAIRS = ["ranges", "verbose-bytes", "print-bytes", "ignore-initial", "bytes", "all-entries", "archive", "html", "url-map"] as const;
+const FOR_PAIRS = ["ranges", "verbose-bytes", "print-bytes", "ignore-initial", "bytes", "all-entries", "archive", "renames", "html", "url-map"] as const;
 
 /**
  * Refuses what makes no sense with many sources.

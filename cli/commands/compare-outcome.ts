@@ -18,6 +18,7 @@ export function exitCode(
   quiet: boolean,
 ): number {
   const differs = result?.verdict === "different";
+  if (result?.kind === "tree" && result.broken > 0) return Exit.VERIFICATION;
   if (quiet && differs) return Exit.DIFFERENT;
   if (error) return differs && result?.kind === "pair" ? Exit.DIFFERENT : error.exitCode;
   if (result && result.counts.unknown > 0) return Exit.PARTIAL;

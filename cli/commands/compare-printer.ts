@@ -2,7 +2,7 @@
  * What `suite compare` prints.
  * @module
  */
-import type { EntryRecord, PairResult, Status, SuiteError, TreeSummary } from "../../src/index.ts";
+import type { EntryRecord, PairResult, RenameRecord, Status, SuiteError, TreeSummary } from "../../src/index.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
 import { entryLine, pairLine, type EntryLooks, type PathRenderer, type Rendered } from "../../src/report/compare-text.ts";
 import type { Bytes } from "../kit/flag.ts";
@@ -60,6 +60,23 @@ export class ComparePrinter {
     } else {
       if (this.#held) this.#treeEntry(this.#held);
       this.#held = entry;
+    }
+    if (output.full) await output.flush();
+  }
+
+  /** A file under two names, behind all entries. */
+  async rename(rename: RenameRecord): Promise<void> {
+    const { output, json, paint, terminal } = this.#o;
+    if (json) {
+      output.write(JSON.stringify(rename.toJSON()), "\n");
+    } else {
+      if (this.#held) this.#treeEntry(this.#held);
+      this.#held = undefined;
+      const from = this.#render(rename.from, () => rename.fromBytes);
+      const to = this.#render(rename.to, () => rename.toBytes);
+      const sign = `${paint(LOOKS.different, "~")} `;
+      if (this.#o.null) output.write(sign, from, "\0", sign, to, "\0");
+      else output.write(sign, from, terminal ? ` ${paint("dim", "->")} ` : "\t", to, "\n");
     }
     if (output.full) await output.flush();
   }

@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import { compareRanges } from "../../src/compare/ranges.ts";
 import { suiteError, SuiteError } from "../../src/errors.ts";
-import type { CompareOptions, PairResult, Source, UrlMap } from "../../src/index.ts";
+import type { CompareOptions, PairResult, Source, TreeSource } from "../../src/index.ts";
 import { RangeRecord } from "../../src/records.gen.ts";
 import { byteLines, placeSuffix, rangeLine, rangesLine } from "../../src/report/compare-bytes.ts";
 import { summaryJson } from "../../src/report/compare-json.ts";
@@ -21,8 +21,8 @@ import { operandName } from "./compare-urls.ts";
 export interface Operands {
   readonly a: Bytes;
   readonly b: Bytes;
-  readonly left: Source;
-  readonly right: Source | UrlMap;
+  readonly left: Source | TreeSource;
+  readonly right: Source | TreeSource;
 }
 
 /** What the list is made with. */

@@ -78,7 +78,7 @@ const isUrl = (operand: Bytes) => /^https?:/.test(textOf(operand));
  * @throws SuiteError what a file that cannot be read is refused with
  */
 export async function readHeaders<Flags extends UrlFlags>(flags: Flags, operands: readonly Bytes[], signal: AbortSignal): Promise<Flags> {
-  if (flags["url-map"] === undefined && !operands.some(isUrl)) return flags;
+  if (flags["url-map"] === undefined && !operands.some((operand) => isUrl(operand) || /^manifest:https?:/.test(textOf(operand)))) return flags;
   const all = { ...flags };
   for (const name of ["header", "header-a", "header-b"] as const) {
     const lines: string[] = [];

@@ -14,6 +14,7 @@ import { defineTool, type Tool } from "../kit/tool.ts";
 import { archiveFlags, archiveOptions, bothNamedArchives } from "./compare-archives.ts";
 import { checkStdin, isStdin, readGlobs, readPaths } from "./compare-lists.ts";
 import { exitCode, stepOf } from "./compare-outcome.ts";
+import { manifestFlags, manifestOf, manifestOperand } from "./compare-manifests.ts";
 import { ComparePrinter } from "./compare-printer.ts";
 import type { Operands } from "./compare-ranges.ts";
 import { mapOf, readHeaders, sourceOf, urlFlags } from "./compare-urls.ts";
@@ -103,6 +104,19 @@ const flags = {
     value: "LIST",
     description: "compare these too, with commas between them",
   },
+  renames: {
+    group: TREES,
+    type: "boolean",
+    description: "behind all entries, files on one side only that are on the other under another name",
+  },
+  "rename-limit": {
+    group: TREES,
+    type: "integer",
+    min: 1,
+    max: 0xffff_ffff,
+    default: "400000",
+    description: "files on one side only that are looked at for `--renames`",
+  },
   "modify-window": { group: TREES, type: "duration", default: "0s", description: "times no further apart than this are the same" },
   prove: { type: "enum", values: ["any", "bytes"], default: "any", description: "`bytes`: accept no proof but the bytes" },
   limit: { type: "integer", min: 1, config: false, description: "print at most so many; the counts stay exact" },
@@ -122,6 +136,7 @@ const flags = {
   "verbose-bytes": { group: FILES, type: "boolean", short: "l", config: false, description: "print all bytes that differ, as `cmp -l`" },
   "print-bytes": { group: FILES, type: "boolean", short: "b", config: false, description: "print the bytes at the place, as `cmp -b`" },
   ...archiveFlags,
+  ...manifestFlags,
   html: { type: "path", config: false, value: "FILE", description: "write a page for browsers as well, complete in one file" },
   ...urlFlags,
   // No -v: that is the version for users of cmp.
@@ -164,15 +179,20 @@ export const tool: Tool = defineTool({
     ["suite compare backup.tar.zst /data", "an archive against a directory"],
     ["suite compare a.iso https://example.org/a.iso", "a file and what a server has"],
     ["suite compare public --url-map site.json", "a directory and the URLs its files are at"],
+    ["suite compare /data --write-manifest data.manifest", "what is in a tree, with digests"],
+    ["suite compare /backup --manifest data.manifest", "is all of it there, as it was?"],
+    ["suite compare --one-way manifest:SHA256SUMS .", "as sha256sum -c: other files do not count"],
     ["suite compare --groups *.iso", "which of many files are the same"],
   ],
   operands: [{ name: "A" }, { name: "B" }],
   forms: [
     { flags: ["all", "groups"], operands: [{ name: "SRC", optional: true, repeat: true }] },
     { flags: ["url-map"], operands: [{ name: "A" }] },
+    { flags: ["manifest"], operands: [{ name: "A" }] },
+    { flags: ["write-manifest"], operands: [{ name: "A" }] },
   ],
   description: [
-    "A and B are two files, two directories, or an archive and a directory. `-` is standard input, `http://` and `https://` begin a URL.",
+    "A and B are two files, two directories, or an archive and a directory. `-` is standard input, `http://` and `https://` begin a URL, `manifest:` a list of what a tree should hold.",
     "Every option about URLs is for both sides; with `-a` or `-b` behind its name (`--timeout-b`, `--no-location-a`) it is for one.",
     "Any number of files are compared with `--all` and `--groups`, each read once at most.",
   ],
@@ -185,6 +205,7 @@ export const tool: Tool = defineTool({
         ["* PATH", "differs; the reason follows"],
         ["! PATH", "undecided; the error code follows"],
         ["= PATH", "equal, with `--all-entries`"],
+        ["~ A-PATH B-PATH", "one file under two names, with `--renames`"],
       ],
     },
     {
@@ -203,6 +224,7 @@ export const tool: Tool = defineTool({
         ["2", "usage or configuration"],
         ["3", "some entries undecided"],
         ["4", "an operand cannot be read"],
+        ["5", "not as a manifest promises"],
       ],
     },
   ],
@@ -210,7 +232,7 @@ export const tool: Tool = defineTool({
   async run({ flags: given, operands, output, messages, progress, signals, paint, terminal }) {
     const { quiet } = given;
     checkStreams(given, operands);
-    const flags = await readHeaders(given, operands, signals.signal);
+    const flags = await readHeaders(given, given.manifest === undefined ? operands : [...operands, given.manifest], signals.signal);
     if (flags.all || flags.groups) {
       const list = flags["files-from"];
       const listed = list === undefined ? [] : await readPaths(list, flags.null, signals.signal);
@@ -221,15 +243,31 @@ export const tool: Tool = defineTool({
       const read = (name: Bytes) => sourceOf(name, flags, undefined);
       return runMany({ ...flags, output, messages, progress, signals, paint, terminal, options, read }, sources);
     }
-    // A map of URLs has the name of its file.
-    const [a, b = flags["url-map"] as Bytes] = operands as [Bytes, Bytes?];
+    const list = flags["write-manifest"];
+    if (list !== undefined) {
+      const { checkWriteFlags, runWrite } = await import("./compare-write.ts");
+      checkWriteFlags(given);
+      const options = await compareOptions(flags, messages, signals.signal);
+      return runWrite({ ...flags, output, messages, progress, signals, options }, operands[0] as Bytes, list);
+    }
+    if (flags["url-map"] !== undefined && flags.manifest !== undefined) {
+      throw suiteError("E_USAGE", "--url-map and --manifest are both B", { op: "compare" });
+    }
+    // A map of URLs and a manifest have the name of their file.
+    const [a, b = (flags["url-map"] ?? flags.manifest) as Bytes] = operands as [Bytes, Bytes?];
     const listing = flags.ranges || flags["verbose-bytes"];
     // What few ask for is loaded when it is asked for: the others do not wait for it.
     const bytes = listing || flags["print-bytes"] ? await import("./compare-ranges.ts") : undefined;
     if (flags["print-bytes"] && !listing) bytes?.refuseBytesAt(a, b);
     if (listing && flags.html !== undefined) throw suiteError("E_USAGE", "--html shows entries, not ranges of bytes", { op: "compare" });
     const map = flags["url-map"] === undefined ? undefined : await mapOf(flags["url-map"], flags, signals.signal);
-    const sides: Operands = { a, b, left: sourceOf(a, flags, "a"), right: map ?? sourceOf(b, flags, "b") };
+    const listed = flags.manifest === undefined ? undefined : manifestOf(flags.manifest, flags);
+    const sides: Operands = {
+      a,
+      b,
+      left: manifestOperand(a, flags, "a") ?? sourceOf(a, flags, "a"),
+      right: map ?? listed ?? manifestOperand(b, flags, "b") ?? sourceOf(b, flags, "b"),
+    };
     const printer = quiet ? undefined : new ComparePrinter({ ...flags, output, messages, paint, terminal });
     const html = flags.html === undefined ? undefined : await import("./compare-html.ts");
     const page = html?.htmlReport(a, b);
@@ -238,12 +276,17 @@ export const tool: Tool = defineTool({
     try {
       const options = await compareOptions(flags, messages, signals.signal);
       if (listing && bytes) return await bytes.runRanges({ ...flags, output, messages, progress, signals, options }, sides);
-      const job = compare(sides.left, sides.right, options);
+      const renames = flags.renames ? await import("../../src/compare/renames.ts") : undefined;
+      const job = renames
+        ? renames.compareRenames(sides.left, sides.right, { ...options, renameLimit: flags["rename-limit"], collect: 0 })
+        : compare(sides.left, sides.right, options);
       using _ = progress.start(() => stepOf(job.progress));
       if (printer || page) {
-        for await (const entry of job) {
-          page?.add(entry);
-          await printer?.entry(entry);
+        for await (const record of job) {
+          if (record.type === "entry") {
+            page?.add(record);
+            await printer?.entry(record);
+          } else await printer?.rename(record);
           progress.poll();
         }
       }
@@ -262,6 +305,10 @@ export const tool: Tool = defineTool({
       if (counts !== undefined) messages.write(counts);
     }
     if (error && error.code !== "E_CANCELLED") complain(messages, error);
+    if (result?.kind === "tree" && result.renamesSkipped) {
+      const files = result.renamesSkipped === 1 ? "1 file" : `${result.renamesSkipped} files`;
+      messages.write(`suite compare: ${files} on one side only not looked at for renames: unreadable, or beyond --rename-limit`);
+    }
     if (result?.kind === "pair" && result.verdict === "different" && !quiet && !flags.json && bothNamedArchives(a, b)) {
       messages.write("suite compare: these are archives: --archive compares what is in them");
     }
@@ -278,6 +325,7 @@ function checkStreams(flags: CompareFlags, operands: readonly Bytes[]): void {
     ...flags["exclude-from"].map((file) => ["the list of --exclude-from", file] as const),
     ["the list of --files-from", flags["files-from"]],
     ["the map of --url-map", flags["url-map"]],
+    ["the list of --manifest", flags.manifest],
   ]);
   const isStream = (side: Bytes) => side === "-" || side === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(String(side));
   if (flags["print-bytes"] && !flags["verbose-bytes"] && operands.some(isStream)) {
@@ -294,7 +342,7 @@ async function compareOptions(flags: CompareFlags, messages: Messages, signal: A
     locate: !flags.quiet && !flags.brief,
     stopAtFirst: flags.quiet,
     allEntries: flags["all-entries"],
-    collapse: !flags.json && !flags["all-entries"],
+    collapse: !flags.json && !flags["all-entries"] && !flags.renames,
     sizePrecheck: flags["size-precheck"],
     quickCheck: flags["quick-check"],
     chunkSize: flags["chunk-size"],

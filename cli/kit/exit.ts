@@ -55,7 +55,7 @@ export const EXIT_CODES: readonly ExitRow[] = [
   {
     code: Exit.VERIFICATION,
     name: "verification",
-    when: "a promise of a manifest or digest is broken; no command of this version makes one",
+    when: "something is not as a manifest promises (`E_VERIFY`)",
   },
   { code: Exit.HANGUP, name: "SIGHUP", when: "the first signal cancels and writes whole lines, the second ends at once" },
   { code: Exit.INTERRUPTED, name: "SIGINT", when: "as above" },

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /** Raised whenever a function, struct or enumerator below changes. */
-#define CORE_ABI_VERSION 5
+#define CORE_ABI_VERSION 6
 
 /* ---------------------------------------------------------------- errors */
 
@@ -85,6 +85,10 @@ enum core_error {
 	CORE_EARCHIVE_ENCRYPTED = -303,
 	/** Several names of one directory are one name where case or normal form does not count: which is meant is not known. @exit 3 @class NameCollisionError */
 	CORE_ENAME_COLLISION = -304,
+	/** Not a manifest of a kind that is read, or a damaged one. @exit 3 @class ManifestError */
+	CORE_EMANIFEST = -305,
+	/** The content is not what a manifest promises. @exit 5 @class VerifyError */
+	CORE_EVERIFY = -306,
 	/** Memory ran out. @exit 4 @class MemoryError */
 	CORE_EMEMORY = -901,
 	/** The run was cancelled. @exit 130 @class CancelledError */
@@ -142,11 +146,11 @@ enum core_proof {
 	CORE_PROOF_KIND = 5,
 	/** Both files are the same blocks of the device (reflinks on btrfs, xfs, bcachefs). */
 	CORE_PROOF_SAME_EXTENTS = 6,
-	/** The server gave a digest that is that of the other side, and was to be trusted with it. */
+	/** The digest that a server gave, which was to be trusted, or that two manifests give, is the same. */
 	CORE_PROOF_DIGEST = 7,
-	/** Size and BLAKE3 digest of both contents, where they could not be read side by side. @word hash:blake3 */
+	/** Size and BLAKE3 digest of both contents, where they could not be read side by side; of a manifest, what it says. @word hash:blake3 */
 	CORE_PROOF_HASH_BLAKE3 = 8,
-	/** Size and SHA-256 digest of both contents. @word hash:sha256 */
+	/** The same with SHA-256. @word hash:sha256 */
 	CORE_PROOF_HASH_SHA256 = 9,
 };
 
@@ -163,16 +167,32 @@ enum core_reason {
 	CORE_REASON_MTIME = 256,
 	CORE_REASON_XATTR = 512,
 	CORE_REASON_ACL = 1024,
-	/** The name stands several times in an archive, so which content it has depends on the reader. */
+	/** The name stands several times in an archive or a manifest, so which content it has depends on the reader. */
 	CORE_REASON_DUPLICATE = 4096,
 	/** Parts of an archive contradict each other about the entry. */
 	CORE_REASON_PARSER_DIFFERENTIAL = 8192,
-	/** The name leads out of the tree, or is none, on one side only. */
+	/** The name leads out of the tree, or is none: on one side only, or in a manifest. */
 	CORE_REASON_UNSAFE_NAME = 16384,
 	/** The content is encrypted. */
 	CORE_REASON_ENCRYPTED = 32768,
 	/** Another name beside it is the same one where case or normal form does not count. */
 	CORE_REASON_NAME_COLLISION = 2048,
+};
+
+/** Lists of what is in a tree (docs/manifests.md). @enum */
+enum core_manifest_format {
+	/** JSON Lines that say all: every entry, kinds, sizes, times, targets, digests. */
+	CORE_MANIFEST_SUITE = 1,
+	/** Files alone, as `sha256sum` lists them. */
+	CORE_MANIFEST_SHA256SUM = 2,
+	/** Files alone, as `b3sum` lists them. */
+	CORE_MANIFEST_B3SUM = 3,
+	/** Files alone with their sizes, as `hashdeep -c sha256` lists them. */
+	CORE_MANIFEST_HASHDEEP = 4,
+	/** For reading: what sha256sum or b3sum has written, whichever it was. */
+	CORE_MANIFEST_SUMS = 5,
+	/** For reading: any of these, as its first line says. */
+	CORE_MANIFEST_ANY = 6,
 };
 
 /** How much a log record matters. @enum */
@@ -195,8 +215,10 @@ enum core_rec_type {
 	CORE_REC_LOG = 2,
 	CORE_REC_RANGE = 3,
 	CORE_REC_GROUP_PART = 4,
-	CORE_REC_FOUND = 6,
-	CORE_REC_ERROR = 7,
+	CORE_REC_DIGEST = 5,
+	CORE_REC_RENAME = 6,
+	CORE_REC_FOUND = 7,
+	CORE_REC_ERROR = 8,
 };
 
 /**
@@ -240,7 +262,7 @@ struct core_rec_entry {
 	uint64_t line;
 	/** Names below a one-sided directory that this record stands for. @json below? @absent 18446744073709551615 */
 	uint64_t below;
-	/** Why it could not be decided; absent unless the status is unknown. @json error.code? @of core_error @absent 0 */
+	/** Why it could not be decided, where the status is unknown; E_VERIFY where a manifest promises otherwise. @json error.code? @of core_error @absent 0 */
 	int32_t error;
 	/** The system's error number behind it, absent where there is none. @json error.errno? @absent 0 */
 	int32_t sys;
@@ -279,6 +301,30 @@ struct core_rec_range {
 	struct core_str left;
 	/** The bytes on the right; absent unless asked for. @json right? */
 	struct core_str right;
+};
+
+/**
+ * A file that is on the left only and one that is on the right only, of the
+ * same content: it was moved, or has another name. Both are entries too. Each
+ * is in one such record at most; which belong together where several could is
+ * told by the last part of their paths, then by their order.
+ * @record rename 1
+ */
+struct core_rec_rename {
+	struct core_rec head;
+	/** Path on the left. @json from */
+	struct core_str from;
+	/** Path on the right. @json to */
+	struct core_str to;
+	/** Bytes of the content. @json size */
+	uint64_t size;
+	/** How it was proven that the contents are the same. @json proof @of core_proof */
+	uint32_t proof;
+	/** Files of this content that are on the left only. @json candidates[0] */
+	uint32_t candidates_left;
+	/** Files of this content that are on the right only. @json candidates[1] */
+	uint32_t candidates_right;
+	uint32_t reserved;
 };
 
 /**
@@ -338,6 +384,33 @@ struct core_rec_error {
 	int32_t sys;
 	/** What failed, in words. @json message */
 	struct core_str message;
+};
+
+/**
+ * One name of a tree, and the digest of its content.
+ * @record digest 1
+ */
+struct core_rec_digest {
+	struct core_rec head;
+	/** Path below the root. @json path */
+	struct core_str path;
+	/** @json kind @of core_kind */
+	uint32_t kind;
+	/** Why its content is not known; absent where it is. @json error.code? @of core_error @absent 0 */
+	int32_t error;
+	/** The system's error number behind it, absent where there is none. @json error.errno? @absent 0 */
+	int32_t sys;
+	uint32_t reserved;
+	/** What failed, in words. @json error.message? */
+	struct core_str message;
+	/** Size of a file in bytes. @json size? @absent 18446744073709551615 */
+	uint64_t size;
+	/** When its content was changed last. @json mtime? @time */
+	int64_t mtime_ns;
+	/** What a symbolic link says; absent where it is none. @json target? */
+	struct core_str target;
+	/** The digest of a file's content. @json digest? @hex */
+	struct core_str digest;
 };
 
 /* --------------------------------------------------------- the library */
@@ -697,6 +770,11 @@ struct core_source {
 	core_map *map;
 	/** 1 when the bytes are those of an archive whose entries are meant. */
 	uint32_t archive;
+	/**
+	 * The core_manifest_format of bytes that are a manifest, whose entries are meant; 0 for any others. Not with
+	 * `archive`, nor CORE_SOURCE_MAP.
+	 */
+	uint32_t manifest;
 	/** With `archive`: the path inside it that is meant, without slashes at its ends. NULL for all of it. */
 	const uint8_t *inner;
 	uint64_t inner_len;
@@ -736,6 +814,11 @@ enum core_compare_flag {
 	CORE_COMPARE_ARCHIVE = 65536,
 	/** Compare what is in archives by digests alone, also where it could be read side by side. */
 	CORE_COMPARE_HASH = 131072,
+	/**
+	 * Find files that are on one side only and on the other under another name: core_rec_rename behind all entries.
+	 * Files without content are left out. Not with CORE_COMPARE_COLLAPSE, CORE_COMPARE_ONE_WAY or CORE_COMPARE_PROVE_BYTES.
+	 */
+	CORE_COMPARE_RENAMES = 262144,
 	/** Names of trees that differ in letter case alone are one name. */
 	CORE_COMPARE_IGNORE_CASE_NAMES = 16384,
 	/** Names of trees that are canonically equivalent in Unicode (é in one character or in two) are one name. */
@@ -792,12 +875,19 @@ struct core_compare_opts {
 	uint64_t max_entries;
 	/** Bytes that the name of an entry may have, 0 for 64 KiB. */
 	uint32_t max_name;
+	/** Archives inside each other that are looked into in trees, at most 8: their entries are named `outer.tar!/inner`. */
+	uint32_t nested;
+	/** Files on one side only that are looked at for renames, 0 for 400,000. */
+	uint32_t rename_limit;
 };
 
 /**
  * Starts to compare two sides: two files by their bytes, two directories as
- * trees. Records: core_rec_entry in the order of `LC_ALL=C sort` on whole
- * paths, and core_rec_log where asked for.
+ * trees. A manifest is a tree whose files are their digests: what it lists of
+ * a directory, an archive or a map of URLs is a promise, and an entry that
+ * breaks it has the error CORE_EVERIFY. Records: core_rec_entry in the order
+ * of `LC_ALL=C sort` on whole paths, then core_rec_rename in the order of
+ * their left paths, and core_rec_log where asked for.
  *
  * With CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two
  * names of a directory are one where their spelling differs in that alone.
@@ -859,6 +949,11 @@ struct core_compare_summary {
 	uint64_t proof_digest;
 	uint64_t proof_hash_blake3;
 	uint64_t proof_hash_sha256;
+	/** Entries that are not as the manifest on one side promises; they are among the different and one-sided ones. */
+	uint64_t broken;
+	/** With CORE_COMPARE_RENAMES: pairs of names, and one-sided files that could not be looked at or were too many. */
+	uint64_t renamed;
+	uint64_t renames_skipped;
 	uint64_t elapsed_ns;
 };
 
@@ -937,6 +1032,86 @@ struct core_groups_summary {
  * @return CORE_EUSAGE while the run has not ended
  */
 CORE_API int32_t core_groups_result(core_run *run, struct core_groups_summary *out);
+
+/* ---------------------------------------------------------------- digest */
+
+/** How a content becomes a digest. @enum */
+enum core_digest_algorithm {
+	CORE_DIGEST_BLAKE3 = 1,
+	/** As FIPS 180-4 has it. */
+	CORE_DIGEST_SHA256 = 2,
+};
+
+/** How to list a tree with digests. */
+struct core_digest_opts {
+	/** sizeof(struct core_digest_opts). */
+	uint32_t size;
+	/** core_compare_flag bits: CORE_COMPARE_FOLLOW, CORE_COMPARE_ONE_FILE_SYSTEM, CORE_COMPARE_SKIP_EMPTY_DIRS. */
+	uint32_t flags;
+	/** Threads at most, 0 for min(CPUs, 8). */
+	uint32_t jobs;
+	/** Bytes read at a time, 4096 to 4 MiB; 0 for the default, 256 KiB. */
+	uint32_t chunk_bytes;
+	/** One of core_digest_algorithm; 0 is CORE_DIGEST_BLAKE3. */
+	uint32_t algorithm;
+	/** The manifest that is to be written: one of core_manifest_format but CORE_MANIFEST_SUMS. With `output` only. */
+	uint32_t format;
+	/** Which names count; NULL for all. */
+	core_filter *filter;
+	/** Paths below the root, each ended by a NUL: only these are listed. NULL for the whole tree. */
+	const uint8_t *paths;
+	/** Bytes at `paths`. */
+	uint64_t paths_len;
+	/** The path where the manifest is to appear; NULL for none. */
+	const uint8_t *output;
+	uint64_t output_len;
+	/** 1 to go on where an interrupted run stopped: what it left beside `output` is used for files that did not change. */
+	uint32_t resume;
+	uint32_t reserved;
+};
+
+/**
+ * Starts to list a directory with the digest of each file. Records:
+ * core_rec_digest in the order of `LC_ALL=C sort` on whole paths. With
+ * `output` the list is also written to a file, which appears whole or not at
+ * all; until then it is beside it, with `.partial` behind its name, and stays
+ * there when the run fails.
+ * @param token  what core_pump_ready() reports for this run
+ * @param root   the directory; symbolic links are followed
+ * @param opts   NULL for the defaults
+ * @return CORE_EUSAGE for options that do not fit, CORE_EMEMORY. What goes
+ *         wrong later ends the run with CORE_ENOT_FOUND, CORE_EPERMISSION,
+ *         CORE_EREAD, CORE_ELIMIT, CORE_ELOOP, CORE_EUNSUPPORTED for what is
+ *         no directory or a name that the format cannot hold, CORE_EWRITE,
+ *         CORE_EUSAGE when what is to be resumed has another digest,
+ *         CORE_EMEMORY or CORE_ECANCELLED; about one entry it is that entry's error.
+ */
+CORE_API int32_t core_digest_new(core_run **out, core_pump *pump, uint64_t token, const uint8_t *root, uint64_t root_len,
+				 const struct core_digest_opts *opts);
+
+/** What came of it. */
+struct core_digest_summary {
+	/** Why the run could not finish, 0 if it did. */
+	int32_t error;
+	uint32_t reserved;
+	uint64_t entries;
+	/** Those of them that are files. */
+	uint64_t files;
+	/** Entries whose content is not known. */
+	uint64_t unknown;
+	/** Files whose digest an earlier run had made. */
+	uint64_t reused;
+	uint64_t bytes_read;
+	/** Bytes of files whose digest an earlier run had made. */
+	uint64_t bytes_avoided;
+	uint64_t elapsed_ns;
+};
+
+/**
+ * The outcome of a run made by core_digest_new().
+ * @return CORE_EUSAGE while the run has not ended
+ */
+CORE_API int32_t core_digest_result(core_run *run, struct core_digest_summary *out);
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@ const KNOWN_TAGS = new Set([
   "errors",
   "exit",
   "flags",
+  "hex",
   "internal",
   "json",
   "numbers",
@@ -20,6 +21,7 @@ const KNOWN_TAGS = new Set([
   "param",
   "record",
   "return",
+  "time",
   "word",
 ]);
 

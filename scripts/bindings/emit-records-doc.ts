@@ -15,6 +15,7 @@ import { findSummaryFields, foundFields } from "./find-line.ts";
 import { groupFields } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { settingFields, settingSummaryFields } from "./setting-line.ts";
+import { manifestSummaryFields } from "./manifest-line.ts";
 import { summaryFields, type SummaryField } from "./summary-line.ts";
 
 interface Row {
@@ -59,6 +60,9 @@ ${table(groupFields(header).map((field) => ({ ...field, type: linked(field.type)
 The last line: the outcome of the command. Version 1.
 
 ${table(summaryFields(header).map((field) => ({ ...field, type: linked(field.type), presence: field.optional ? "or left out" : "always" })))}
+Behind records of type [digest](#digest), with \`--write-manifest\`, it is this one:
+
+${table(lineRows(manifestSummaryFields(header)))}
 ## progress
 
 How far the command is. Only with \`--progress=json\`, and on stderr. Version 1.
@@ -137,6 +141,7 @@ function typeName(value: Value): string {
   if (value.form === "flags" && value.of)
     return `array of ${linked(`\`${value.of.name}\``)}`;
   if (value.form === "numbers") return "array of integers";
+  if (value.form === "time") return "time (ISO 8601)";
   return value.form === "number" ? "integer" : "string";
 }
 

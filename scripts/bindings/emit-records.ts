@@ -158,6 +158,18 @@ function emitGetter(
   if (property.kind === "object")
     return emitObjectGetter(header, shape, property, head);
   const { value } = property;
+  if (value.form === "time") {
+    const ns = `i64(this.#bytes, this.#at + ${value.field.offset})`;
+    const raw = `As nanoseconds since 1970.`;
+    return `${tsdoc([docOf(property), "In UTC, as ISO 8601 has it."], "  ")}  get ${name}(): string${optional} {
+    ${value.optional ? `const ns = this.${name}Ns;\n    return ns === undefined ? undefined : isoOf(ns);` : `return isoOf(this.${name}Ns);`}
+  }
+
+${tsdoc([docOf(property), raw], "  ")}  get ${name}Ns(): bigint${optional} {
+    ${value.optional ? `const ns = ${ns};\n    return ns === NO_TIME ? undefined : ns;` : `return ${ns};`}
+  }
+`;
+  }
   if (value.form !== "path")
     return `${head} {\n    return ${expression(header, value)};\n  }\n`;
   const body = (result: string): string =>
@@ -229,6 +241,10 @@ function expression(header: Header, value: Value): string {
     return value.optional ? `${text} || undefined` : text;
   }
   if (value.form === "numbers") return `numbersOf(${slice(value)})`;
+  if (value.form === "hex") {
+    const hex = `hexOf(${slice(value)})`;
+    return value.optional ? `${hex} || undefined` : hex;
+  }
   const raw = `${reader(header, value)}(this.#bytes, this.#at + ${value.field.offset})`;
   const none = value.optional ? "undefined" : "null";
   const absent =

@@ -15,6 +15,7 @@ import { findSummaryFields, foundFields, foundRules } from "./find-line.ts";
 import { groupFields, groupRules } from "./group-line.ts";
 import { progressFields } from "./progress-line.ts";
 import { settingFields, settingSummaryFields } from "./setting-line.ts";
+import { manifestSummaryFields } from "./manifest-line.ts";
 import { summaryFields, type SummaryField } from "./summary-line.ts";
 
 type Schema = Record<string, unknown>;
@@ -34,6 +35,11 @@ export function emitSchema(header: Header): string {
     allOf: groupRules,
   };
   definitions["Summary"] = summarySchema(header);
+  definitions["ManifestSummary"] = lineSchema(
+    "summary",
+    "The last line of suite compare --write-manifest --json.",
+    manifestSummaryFields(header),
+  );
   definitions["Progress"] = lineSchema(
     "progress",
     "How far the command is: a line of --progress=json, on stderr.",
@@ -133,6 +139,8 @@ function propertySchema(header: Header, property: Property): Schema {
 function valueSchema(header: Header, value: Value): Schema {
   const { form, of, nullable } = value;
   if (form === "text" || form === "path") return { type: "string" };
+  if (form === "hex") return { type: "string", pattern: "^([0-9a-f]{2})+$" };
+  if (form === "time") return { type: "string", pattern: "^[+-]?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{9}Z$" };
   if (form === "numbers") return { type: "array", items: { type: "integer", minimum: 0 } };
   const none = nullable ? [null] : [];
   if (of && form === "error")

@@ -9,6 +9,9 @@ export const CONSTANTS = `const INSPECT: unique symbol = Symbol.for("nodejs.util
 // The byte order mark is part of a name like any other character.
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** INT64_MIN, which as a time means that there is none. */
+const NO_TIME = -9223372036854775808n;
+
 /** UINT64_MAX, which as a number is rounded to 2^64. */
 const ALL_ONES = 18446744073709551616;
 `;
@@ -79,6 +82,21 @@ function str(bytes: Uint8Array, record: number, field: number): Uint8Array {
  * They index the bytes, as a DataView for each record costs more than it saves.
  */
 export const READERS: Record<string, string> = {
+  hexOf: `function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+`,
+  isoOf: `function isoOf(ns: bigint): string {
+  // Rounded down, so that times before 1970 are in the right second too.
+  const fraction = BigInt.asUintN(64, ((ns % 1000000000n) + 1000000000n) % 1000000000n);
+  const seconds = Number((ns - fraction) / 1000000000n);
+  return new Date(seconds * 1000).toISOString().replace(/\\d{3}Z$/, \`\${String(fraction).padStart(9, "0")}Z\`);
+}
+`,
+  i64: `function i64(bytes: Uint8Array, at: number): bigint {
+  return (BigInt(i32(bytes, at + 4)) << 32n) | BigInt(u32(bytes, at));
+}
+`,
   numbersOf: `function numbersOf(bytes: Uint8Array): number[] {
   return Array.from({ length: bytes.length / 4 }, (_, i) => u32(bytes, 4 * i));
 }

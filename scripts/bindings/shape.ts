@@ -19,9 +19,10 @@ export interface Value {
   field: Field;
   /**
    * `text` is prose and always UTF-8; `path` is bytes, written as base64 where it must be; `numbers` are bytes that
-   * hold unsigned integers of 32 bits.
+   * hold unsigned integers of 32 bits; `hex` are bytes as digits; `time` is a signed number of nanoseconds since 1970,
+   * of which the least means absent.
    */
-  form: "number" | "word" | "flags" | "error" | "text" | "path" | "numbers";
+  form: "number" | "word" | "flags" | "error" | "text" | "path" | "numbers" | "hex" | "time";
   /** The enumeration behind `word`, `flags` and `error`. */
   of?: Enum;
   /** The number that means absent; for strings it is the empty string of an optional one. */
@@ -62,7 +63,7 @@ export interface RecordShape {
 }
 
 /** Names of properties that hold bytes of the file system, not text. */
-const BYTE_NAMES = new Set(["path", "target", "root", "member", "left", "right", "path_right", "entries"]);
+const BYTE_NAMES = new Set(["path", "target", "root", "member", "left", "right", "path_right", "from", "to", "entries"]);
 
 /** The values of a property, in order. */
 export function valuesOf(property: Property): Value[] {
@@ -242,7 +243,7 @@ function addElement(
   value: Value,
 ): void {
   const { field, form, optional } = value;
-  if (optional || form === "path" || form === "text" || form === "numbers") {
+  if (optional || form === "path" || form === "text" || form === "numbers" || form === "hex" || form === "time") {
     throw new HeaderError(
       header.file,
       field.line,
@@ -294,15 +295,20 @@ function readValue(
         "@of and @absent are for numbers; an optional string is absent when empty",
       );
     const numbers = tag(field.doc, "numbers") !== undefined;
+    const hex = tag(field.doc, "hex") !== undefined;
     if (numbers && optional) refuse("@numbers are never left out: the array is empty");
     return {
       field,
-      form: numbers ? "numbers" : BYTE_NAMES.has(name) ? "path" : "text",
+      form: numbers ? "numbers" : hex ? "hex" : BYTE_NAMES.has(name) ? "path" : "text",
       optional,
       nullable: false,
     };
   }
   if (field.type.kind !== "int") return refuse("a pointer in a record");
+  if (tag(field.doc, "time") !== undefined) {
+    if (field.size !== 8 || !field.type.signed || item || absent !== undefined) refuse("@time is a signed field of 64 bits");
+    return { field, form: "time", optional, nullable: false };
+  }
   if (optional && absent === undefined) refuse("@json with ? needs @absent");
   const form = item ? formOf(header, item, field) : "number";
   const none =

@@ -70,10 +70,22 @@ export function summaryFields(header: Header): SummaryField[] {
       },
     },
     {
+      ...count("renamed", "With `--renames`: how many `rename` records there are."),
+      optional: true,
+    },
+    {
+      ...count("renames_skipped", "With `--renames`: files on one side only that were not looked at: beyond the limit, unreadable, or changed meanwhile."),
+      optional: true,
+    },
+    {
       name: "elapsed_ms",
       type: "number",
       meaning: "How long it took.",
       schema: { type: "number", minimum: 0 },
+    },
+    {
+      ...count("broken", "Entries that are not as a manifest on one side promises (`E_VERIFY`); left out where there are none."),
+      optional: true,
     },
     {
       ...count("groups", "With `--groups`: how many groups there are, without sources whose content is not known."),

@@ -16,11 +16,11 @@ import {
   type PathSource,
   type PreparedSource,
   type Source,
+  type TreeSource,
 } from "../tree/source.ts";
-import type { UrlMap } from "../tree/map.ts";
 import { checkUrlOptions, type UrlSource } from "../tree/url.ts";
 import { withDefaults } from "./configure.ts";
-import { encodeOptions, joinPaths, type CompareOptions, type RangeOptions } from "./options.ts";
+import { encodeOptions, joinPaths, type AllOptions, type CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult, type TreeSummary } from "./result.ts";
 import { suiteError, type SuiteError } from "../errors.ts";
 
@@ -29,9 +29,9 @@ export type SyncSource = string | URL | Uint8Array | PathSource | UrlSource;
 
 /** What the functions of this folder make their runs from. */
 export function comparePlan<Result>(
-  a: Source | UrlMap,
-  b: Source | UrlMap,
-  own: CompareOptions & RangeOptions,
+  a: Source | TreeSource,
+  b: Source | TreeSource,
+  own: AllOptions,
   rest: Pick<RunPlan<Result>, "collect"> & {
     finish(run: NativeRun, failure: SuiteError | undefined, stopped: boolean, options: CompareOptions): Result;
   },
@@ -105,8 +105,8 @@ function namingBoth(failure: SuiteError, left: PreparedSource, right: PreparedSo
  * ```
  */
 export function compare(
-  a: Source | UrlMap,
-  b: Source | UrlMap,
+  a: Source | TreeSource,
+  b: Source | TreeSource,
   options: CompareOptions = {},
 ): Run<EntryRecord, PairResult | TreeSummary> {
   return new Run(comparePlan(a, b, options, { finish: finishCompare }));
@@ -125,8 +125,8 @@ export function compare(
  * ```
  */
 export function compareSync(
-  a: SyncSource | UrlMap,
-  b: SyncSource | UrlMap,
+  a: SyncSource | TreeSource,
+  b: SyncSource | TreeSource,
   options: CompareOptions = {},
 ): PairResult | TreeSummary {
   refuseStreams(a, b);
@@ -134,7 +134,7 @@ export function compareSync(
 }
 
 /** A stream needs the event loop that a synchronous call blocks. */
-export function refuseStreams(...sides: (SyncSource | UrlMap)[]): void {
+export function refuseStreams(...sides: (SyncSource | TreeSource)[]): void {
   if (!sides.some(isStream)) return;
   throw suiteError("E_USAGE", "streams and standard input need the asynchronous function", { op: "compare" });
 }

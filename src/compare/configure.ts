@@ -31,6 +31,7 @@ const NAMES = {
   archive: true,
   hashCompare: true,
   stripComponents: true,
+  nested: true,
   limits: true,
   chunkSize: true,
   jobs: true,

@@ -7,8 +7,7 @@ import type { Reason, Verdict } from "../ffi/layout.gen.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 import { EntryRecord, type AnyRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
-import type { UrlMap } from "../tree/map.ts";
-import type { PathSource, Source } from "../tree/source.ts";
+import type { PathSource, Source, TreeSource } from "../tree/source.ts";
 import { comparePlan, refuseStreams } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
 import { finishCompare, type TreeSummary } from "./result.ts";
@@ -91,7 +90,7 @@ class Collector {
  *
  * @param what said when the sides turn out to be no trees
  */
-export function dirPlan(a: Source, b: Source | UrlMap, options: CompareDirOptions, what: string) {
+export function dirPlan(a: Source, b: Source | TreeSource, options: CompareDirOptions, what: string) {
   const { collect = DEFAULT_COLLECT, ...rest } = options;
   if (!Number.isInteger(collect) || collect < 0) {
     throw suiteError("E_USAGE", `collect is a whole number from 0, not ${collect}`, { op: "compare" });

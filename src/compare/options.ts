@@ -123,6 +123,12 @@ export interface CompareOptions extends FilterOptions, UrlOptions {
    * @default 0
    */
   stripComponents?: number | undefined;
+  /**
+   * Look into archives in the trees, so many inside each other at most: 0 to 8. Those that are not the same bytes on
+   * both sides are compared by what is in them, under names such as `outer.tar!/inner`. Two files are then archives.
+   * @default 0
+   */
+  nested?: number | undefined;
   /** What archives may cost. Beyond, they are `unknown` with `E_ARCHIVE_BOMB`. */
   limits?: ArchiveLimits | undefined;
   /**
@@ -154,7 +160,7 @@ export interface ArchiveLimits {
    */
   ratio?: number | undefined;
   /**
-   * Entries.
+   * Entries, of a manifest too.
    * @default 10 million
    */
   entries?: number | undefined;
@@ -171,7 +177,19 @@ export interface RangeOptions {
   ranges?: boolean | "bytes" | undefined;
 }
 
-function integer(value: number | undefined, name: string, min: number, max: number): number {
+/** What else {@link compareRenames} takes. */
+export interface RenameOptions {
+  /** Find files that are on the other side under another name. */
+  renames?: boolean | undefined;
+  /** One-sided files that are looked at, at most. */
+  renameLimit?: number | undefined;
+}
+
+/** The options of all functions that compare two sides. */
+export type AllOptions = CompareOptions & RangeOptions & RenameOptions;
+
+/** A whole number among the options, 0 where there is none. */
+export function integer(value: number | undefined, name: string, min: number, max: number): number {
   if (value === undefined) return 0;
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw suiteError("E_USAGE", `${name} is a whole number from ${min} to ${max}, not ${String(value)}`, {
@@ -218,8 +236,15 @@ export function joinPaths(paths: CompareOptions["paths"]): Uint8Array | undefine
   return Buffer.concat([...parts, end]);
 }
 
+/** Refuses what leaves no names to look at, or does not take the digests that renames are found by. */
+function checkRenames({ renames, collapse, oneWay, prove }: AllOptions): void {
+  const other = collapse ? "collapse" : oneWay ? "oneWay" : prove === "bytes" ? 'prove: "bytes"' : undefined;
+  if (!renames || other === undefined) return;
+  throw suiteError("E_USAGE", `renames cannot be found with ${other}`, { op: "compare" });
+}
+
 /** The switches among the options, as bits. */
-export function compareFlags(options: CompareOptions & RangeOptions): number {
+export function compareFlags(options: AllOptions): number {
   const f = CoreCompareFlag;
   return (
     (options.locate ? f.LOCATE : 0) |
@@ -233,10 +258,11 @@ export function compareFlags(options: CompareOptions & RangeOptions): number {
     (options.oneWay ? f.ONE_WAY : 0) |
     (options.skipEmptyDirs ? f.SKIP_EMPTY_DIRS : 0) |
     (options.oneFileSystem ? f.ONE_FILE_SYSTEM : 0) |
-    (options.archive ? f.ARCHIVE : 0) |
+    (options.archive || options.nested ? f.ARCHIVE : 0) |
     (options.hashCompare ? f.HASH : 0) |
     (options.ignoreCaseNames ? f.IGNORE_CASE_NAMES : 0) |
     (options.normalize === "nfc" ? f.NORMALIZE_NAMES : 0) |
+    (options.renames ? f.RENAMES : 0) |
     (options.ranges ? f.RANGES : 0) |
     (options.ranges === "bytes" ? f.RANGE_BYTES : 0) |
     (options.log ? f.LOG : 0)
@@ -251,7 +277,7 @@ export function compareFlags(options: CompareOptions & RangeOptions): number {
  * @throws SuiteError E_USAGE for a value out of range
  */
 export function encodeOptions(
-  options: CompareOptions & RangeOptions,
+  options: AllOptions,
   filter: number | undefined,
   paths: Uint8Array | undefined,
 ): Uint8Array {
@@ -260,6 +286,7 @@ export function encodeOptions(
   if (normalize !== "none" && normalize !== "nfc") {
     throw suiteError("E_USAGE", `normalize is none or nfc, not ${String(normalize)}`, { op: "compare" });
   }
+  checkRenames(options);
   const { skip = 0, modifyWindowMs = 0 } = options;
   const [left, right] = typeof skip === "number" ? [skip, skip] : skip;
   if (!(modifyWindowMs >= 0 && modifyWindowMs <= 1e12)) {
@@ -282,6 +309,8 @@ export function encodeOptions(
     maxBytes: integer(limits.bytes, "limits.bytes", 1, Number.MAX_SAFE_INTEGER),
     maxRatio: integer(limits.ratio, "limits.ratio", 1, Number.MAX_SAFE_INTEGER),
     maxEntries: integer(limits.entries, "limits.entries", 1, Number.MAX_SAFE_INTEGER),
+    nested: integer(options.nested, "nested", 0, 8),
+    renameLimit: integer(options.renameLimit, "renameLimit", 1, 0xffff_ffff),
     maxName: integer(limits.name, "limits.name", 1, 0xffff_ffff),
     chunkBytes: integer(options.chunkSize, "chunkSize", 4096, 4 * 1024 * 1024),
   });

@@ -6,8 +6,7 @@ import { suiteError, type SuiteError } from "../errors.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 import { RangeRecord, type AnyRecord, type EntryRecord } from "../records.gen.ts";
 import { Run, runSync } from "../run.ts";
-import type { UrlMap } from "../tree/map.ts";
-import type { Source } from "../tree/source.ts";
+import type { Source, TreeSource } from "../tree/source.ts";
 import { comparePlan, refuseStreams, type SyncSource } from "./compare.ts";
 import type { CompareOptions } from "./options.ts";
 import { finishCompare, type PairResult } from "./result.ts";
@@ -73,7 +72,7 @@ class Collector {
   }
 }
 
-function rangesPlan(a: Source | UrlMap, b: Source | UrlMap, { bytes = false, collect = DEFAULT_COLLECT, ...options }: CompareRangesOptions) {
+function rangesPlan(a: Source | TreeSource, b: Source | TreeSource, { bytes = false, collect = DEFAULT_COLLECT, ...options }: CompareRangesOptions) {
   if (!Number.isInteger(collect) || collect < 0) {
     throw suiteError("E_USAGE", `collect is a whole number from 0, not ${collect}`, { op: "compare" });
   }
@@ -105,8 +104,8 @@ function rangesPlan(a: Source | UrlMap, b: Source | UrlMap, { bytes = false, col
  * ```
  */
 export function compareRanges(
-  a: Source | UrlMap,
-  b: Source | UrlMap,
+  a: Source | TreeSource,
+  b: Source | TreeSource,
   options: CompareRangesOptions = {},
 ): Run<RangeRecord | EntryRecord, RangesResult> {
   return new Run(rangesPlan(a, b, options));
@@ -125,8 +124,8 @@ export function compareRanges(
  * ```
  */
 export function compareRangesSync(
-  a: SyncSource | UrlMap,
-  b: SyncSource | UrlMap,
+  a: SyncSource | TreeSource,
+  b: SyncSource | TreeSource,
   options: CompareRangesOptions = {},
 ): RangesResult {
   refuseStreams(a, b);

@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from "../ffi/layout.gen.ts";
 import { core } from "../ffi/load.ts";
-import type { CompareOptions } from "./options.ts";
+import type { AllOptions } from "./options.ts";
 import type { NativeRun } from "../ffi/native-run.ts";
 
 /** Entries by status. */
@@ -67,6 +67,15 @@ export interface PairResult extends Common {
 /** The result of comparing two trees. */
 export interface TreeSummary extends Common {
   kind: "tree";
+  /**
+   * Entries that are not as the manifest on one side promises: those of error E_VERIFY. They are among the different
+   * and one-sided ones.
+   */
+  broken: number;
+  /** Pairs of names of one content, where they were looked for. */
+  renamed?: number;
+  /** One-sided files that were not looked at: beyond the limit, unreadable, or changed while they were read. */
+  renamesSkipped?: number;
 }
 
 function readSummary(run: NativeRun): CompareSummary {
@@ -94,7 +103,12 @@ function proofsOf(s: CompareSummary): Partial<Record<Proof, number>> {
  * The result of a run that has ended, whatever it came to. What stopped it is
  * the caller's to throw.
  */
-export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly Metadata[]): PairResult | TreeSummary {
+export function resultOf(
+  run: NativeRun,
+  cancelled: boolean,
+  metadata: readonly Metadata[],
+  renames: boolean,
+): PairResult | TreeSummary {
   const s = readSummary(run);
   const verdict = VERDICT_WORDS[s.verdict] ?? "unknown";
   const common: Common = {
@@ -114,7 +128,10 @@ export function resultOf(run: NativeRun, cancelled: boolean, metadata: readonly 
     elapsedMs: s.elapsedNs / 1e6,
     cancelled,
   };
-  if (s.tree) return { kind: "tree", ...common };
+  if (s.tree) {
+    const found = renames && { renamed: s.renamed, renamesSkipped: s.renamesSkipped };
+    return { kind: "tree", ...common, broken: s.broken, ...found };
+  }
   const proof = PROOF_WORDS[s.proof];
   return {
     kind: "pair",
@@ -134,10 +151,10 @@ export function finishCompare(
   run: NativeRun,
   failure: SuiteError | undefined,
   stopped: boolean,
-  { metadata = [] }: Pick<CompareOptions, "metadata">,
+  { metadata = [], renames = false }: Pick<AllOptions, "metadata" | "renames">,
 ): PairResult | TreeSummary {
   const cancelled = failure?.code === "E_CANCELLED" && stopped;
-  const result = resultOf(run, cancelled, metadata);
+  const result = resultOf(run, cancelled, metadata, renames);
   if (failure && !cancelled) {
     failure.partial = result;
     throw failure;

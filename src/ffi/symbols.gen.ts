@@ -134,14 +134,17 @@ export const symbols = {
   core_map_del: { args: ["ptr"], returns: "void" },
   /**
    * `core_compare_new(out, pump, token, left, right, opts)` Starts to compare
-   * two sides: two files by their bytes, two directories as trees. Records:
-   * core_rec_entry in the order of `LC_ALL=C sort` on whole paths, and
-   * core_rec_log where asked for. With CORE_COMPARE_IGNORE_CASE_NAMES or
-   * CORE_COMPARE_NORMALIZE_NAMES two names of a directory are one where their
-   * spelling differs in that alone. Names of the same bytes go together first;
-   * where a side then has several spellings of one name, those left over are
-   * of status unknown with CORE_ENAME_COLLISION, and what is below them is not
-   * compared.
+   * two sides: two files by their bytes, two directories as trees. A manifest
+   * is a tree whose files are their digests: what it lists of a directory, an
+   * archive or a map of URLs is a promise, and an entry that breaks it has the
+   * error CORE_EVERIFY. Records: core_rec_entry in the order of `LC_ALL=C
+   * sort` on whole paths, then core_rec_rename in the order of their left
+   * paths, and core_rec_log where asked for. With
+   * CORE_COMPARE_IGNORE_CASE_NAMES or CORE_COMPARE_NORMALIZE_NAMES two names
+   * of a directory are one where their spelling differs in that alone. Names
+   * of the same bytes go together first; where a side then has several
+   * spellings of one name, those left over are of status unknown with
+   * CORE_ENAME_COLLISION, and what is below them is not compared.
    */
   core_compare_new: { args: ["ptr", "ptr", "u64", "ptr", "ptr", "ptr"], returns: "i32" },
   /**
@@ -163,6 +166,20 @@ export const symbols = {
    * core_groups_new().
    */
   core_groups_result: { args: ["ptr", "ptr"], returns: "i32" },
+  /**
+   * `core_digest_new(out, pump, token, root, root_len, opts)` Starts to list a
+   * directory with the digest of each file. Records: core_rec_digest in the
+   * order of `LC_ALL=C sort` on whole paths. With `output` the list is also
+   * written to a file, which appears whole or not at all; until then it is
+   * beside it, with `.partial` behind its name, and stays there when the run
+   * fails.
+   */
+  core_digest_new: { args: ["ptr", "ptr", "u64", "ptr", "u64", "ptr"], returns: "i32" },
+  /**
+   * `core_digest_result(run, out)` The outcome of a run made by
+   * core_digest_new().
+   */
+  core_digest_result: { args: ["ptr", "ptr"], returns: "i32" },
   /**
    * `core_find_new(out, pump, token, roots, roots_len, opts)` Starts to walk
    * trees. Records: core_rec_found unless there is an `output`, and

@@ -20,7 +20,12 @@ export interface SummaryJson {
   bytes_avoided: number;
   proofs: Record<string, number>;
   compared: readonly string[];
+  /** Pairs of names of one content, where they were looked for, and one-sided files that were not looked at. */
+  renamed?: number;
+  renames_skipped?: number;
   elapsed_ms: number;
+  /** Entries that are not as a manifest promises; left out where there are none. */
+  broken?: number;
   /** Of many sources: how many groups there are. */
   groups?: number;
   /** Of many sources: two that differ. */
@@ -51,7 +56,10 @@ export function summaryJson(
     bytes_avoided: result?.bytesAvoided ?? 0,
     proofs: result?.proofs ?? {},
     compared: result?.compared ?? ["content"],
+    ...(result?.kind === "tree" &&
+      result.renamed !== undefined && { renamed: result.renamed, renames_skipped: result.renamesSkipped ?? 0 }),
     elapsed_ms: result?.elapsedMs ?? 0,
+    ...(result?.kind === "tree" && result.broken > 0 && { broken: result.broken }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
 }

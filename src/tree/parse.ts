@@ -7,10 +7,13 @@ import { suiteError } from "../errors.ts";
 import { parseUrl } from "./url.ts";
 
 /** Schemes of the operand grammar besides http and https. What begins with any other word and a colon is a path. */
-const SCHEMES = ["s3", "gs", "az", "manifest"] as const;
+const SCHEMES = ["s3", "gs", "az"] as const;
 
 /** Says that a path is to be looked into as an archive. */
 const ARCHIVE = "archive:";
+
+/** Says that a source is a list of what a tree should hold. */
+const MANIFEST = "manifest:";
 
 /** Stands between an archive and a path inside it. */
 const INSIDE = Buffer.from("!/");
@@ -26,6 +29,8 @@ export type Location =
       inner?: Uint8Array;
     }
   | { kind: "stdin" }
+  /** What `operand`, which is none of these, lists. */
+  | { kind: "manifest"; operand: Uint8Array }
   /** http or https. */
   | { kind: "url"; url: URL }
   /** A descriptor that the process was started with, such as a shell's `<(command)`; `/dev/stdin` is 0. */
@@ -72,7 +77,7 @@ function insideArchive(operand: Uint8Array): Location | undefined {
  * Takes an operand apart. What begins with `/`, `./` or `../` is a path;
  * otherwise the listed schemes are schemes and everything else is a path.
  * `archive:PATH` is a file that is to be looked into, `PATH!/INSIDE` what is
- * inside it. A name that holds `!/` itself wins where the archive is no file.
+ * inside it, `manifest:OPERAND` what a file, a URL or standard input lists. A name that holds `!/` itself wins where the archive is no file.
  *
  * @throws SuiteError E_USAGE for an empty operand, one with a NUL or a URL that is none, E_UNSUPPORTED for a scheme this version cannot read
  */
@@ -91,6 +96,11 @@ export function parseOperand(operand: string | Uint8Array): Location {
     const rest = path.subarray(ARCHIVE.length);
     if (rest.length === 0) throw suiteError("E_USAGE", `${text}: no path follows`, { op: "parse", path: text });
     return insideArchive(rest) ?? { kind: "path", path: rest, archive: true };
+  }
+  if (text.startsWith(MANIFEST)) {
+    const rest = path.subarray(MANIFEST.length);
+    if (rest.length === 0) throw suiteError("E_USAGE", `${text}: no path follows`, { op: "parse", path: text });
+    return { kind: "manifest", operand: rest };
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1];
   if (scheme === "http" || scheme === "https") return { kind: "url", url: parseUrl(text) };

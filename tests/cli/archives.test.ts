@@ -152,6 +152,13 @@ describe("a directory against an archive", () => {
     expect((await told(cwd, "x.tar", "tree")).code).toBe(1);
   });
 
+  test("--skip-empty-dirs leaves out directories, not what is in them", async () => {
+    makeTree(join(cwd, "less"), { "a.txt": "one" });
+    for (const [a, b, sign] of [["x.tar!/top", "less", "<"], ["less", "x.tar!/top", ">"]] as const) {
+      expect(await told(cwd, a, b, "--skip-empty-dirs")).toEqual({ code: 1, lines: [`${sign} d/\t1 entry`], stderr: "" });
+    }
+  });
+
   test("plain text is not taken for one", async () => {
     expect((await told(cwd, "tree", "plain.txt")).lines.join()).toContain("type_mismatch");
   });

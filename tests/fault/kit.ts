@@ -21,6 +21,8 @@ export const ERRNO = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
   ELOOP: 40,
 } as const;
 

@@ -1,6 +1,6 @@
 // Memory that runs out, and how much of it is used.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { linkSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "../cli/kit/json.ts";
 import { compare as cli, LIMIT_MS, start } from "../cli/kit/suite.ts";
@@ -8,14 +8,19 @@ import { core } from "../../src/ffi/load.ts";
 import {
   compare,
   compareDirSync,
+  compareRenamesSync,
   compareSync,
+  manifest,
   source,
   SuiteError,
+  writeManifest,
+  writeManifestSync,
   type CompareOptions,
   type EntryRecord,
   type PairResult,
   type TreeSummary,
 } from "../../src/index.ts";
+import { tar, zip } from "../support/archives.ts";
 import { runScript } from "../support/child.ts";
 import { counters, leavesNothing, settle } from "../support/counters.ts";
 import { HttpServer, serveFile } from "../support/http-server.ts";
@@ -46,10 +51,19 @@ describe("an allocation that fails", () => {
   makeTree(join(dir, "L"), { ...both, k: "one", "gone/x/y": "1" });
   makeTree(join(dir, "R"), { ...both, k: "two", new: "1" });
   makeTree(join(dir, "same"), { ...both, k: "one", "gone/x/y": "1" });
+  makeTree(join(dir, "old"), { a: "1", "d/big": bytes, k: "one" });
+  makeTree(join(dir, "moved"), { b: "1", big: bytes, k: "two" });
+  makeTree(dir, { "moved.tar": tar([{ name: "big", data: bytes }, { name: "b", data: "1" }, { name: "k", data: "two" }]) });
+  const core = [{ name: "x", data: "1" }, { name: "d/y", data: bytes.subarray(0, 300_000) }];
+  const inner = (backwards: boolean) => tar([{ name: "core", data: backwards ? zip(core) : tar(core) }, { name: "n", data: "n" }]);
+  makeTree(dir, { "outer.tar": tar([{ name: "in", data: inner(false) }]), "outer.zip": zip([{ name: "in", data: inner(true) }]) });
+  makeTree(join(dir, "packed"), { in: inner(false), also: tar(core) });
+  makeTree(join(dir, "packed too"), { in: inner(true), also: tar(core.slice(1)) });
   beforeAll(async () => {
     // Each thread of the pool makes its buffers when it first needs them, and keeps them.
     for (let i = 0; i < 20; i++) await compare(path("L"), path("R"));
     await compare(path("big"), path("big-copy"));
+    await writeManifest(path("L"), path("L.list"));
   });
   const path = (name: string) => join(dir, name);
 
@@ -74,6 +88,13 @@ describe("an allocation that fails", () => {
     ["trees that differ", "different", () => iterated("L", "R")],
     ["trees that differ, all entries", "different", () => iterated("L", "R", { allEntries: true, jobs: 1 })],
     ["trees that differ, collapsed", "different", () => iterated("R", "L", { collapse: true })],
+    ["a tree against its manifest", "equal", () => compareSync(path("L"), manifest(path("L.list")))],
+    ["a tree against another's manifest", "different", () => compareSync(path("R"), manifest(path("L.list")))],
+    ["manifests that are the same", "equal", () => compareSync(manifest(path("L.list")), manifest(path("L.list")))],
+    ["files that were moved", "different", () => compareRenamesSync(path("old"), path("moved"))],
+    ["files that were moved in an archive", "different", () => compareRenamesSync(path("old"), path("moved.tar"))],
+    ["archives in an archive", "equal", () => compareSync(path("outer.tar"), path("outer.zip"), { nested: 2 })],
+    ["archives in trees", "different", () => compareSync(path("packed"), path("packed too"), { nested: 2 })],
     ["a file iterated", "different", () => iterated("small", "other", { locate: true })],
   ];
 
@@ -123,6 +144,38 @@ describe("an allocation that fails", () => {
     },
     LIMIT_MS,
   );
+
+  test("a manifest is written whole, or not at all", async () => {
+    const list = path("written.list");
+    const text = (at: string) => readFileSync(at, "utf8").split("\n").slice(1).join("\n");
+    const round = async () => {
+      let met = 0;
+      let untroubled = 0;
+      for (let nth = 1; untroubled < 12 && nth < 2000; nth++) {
+        failAt(nth);
+        let code: string | undefined;
+        try {
+          expect(writeManifestSync(path("L"), list, { jobs: 2 })).toMatchObject({ entries: 13, unknown: 0 });
+        } catch (error) {
+          failAt(0);
+          if (!(error instanceof SuiteError)) throw error;
+          ({ code } = error);
+        }
+        failAt(0);
+        expect([undefined, "E_MEMORY"]).toContain(code);
+        expect(existsSync(list)).toBe(code === undefined);
+        if (code === undefined) expect(text(list)).toBe(text(path("L.list")));
+        untroubled = code === undefined ? untroubled + 1 : 0;
+        met += code === undefined ? 0 : 1;
+        for (const end of ["", ".partial", ".partial.old", ".new"]) rmSync(list + end, { force: true });
+      }
+      expect([untroubled, met > 10]).toEqual([12, true]);
+    };
+    await round();
+    const before = await quiet();
+    for (let i = 0; i < 3; i++) await round();
+    expect(await quiet(before)).toBeLessThan(before + 2048);
+  });
 
   test.each([true, false])(
     "a URL against a file, its place looked for %p",

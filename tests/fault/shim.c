@@ -5,13 +5,14 @@
  *
  *	CALL,PATH,WHEN,ACTION[,ARGUMENT]
  *
- * CALL is openat, pread, fstat, fstatat, readlinkat, getdents64 or lseek.
+ * CALL is openat, pread, fstat, fstatat, readlinkat, getdents64, lseek, write,
+ * fsync or renameat, whose path is that of the new name.
  * PATH is a part of the path the call is about. WHEN counts the calls that
  * fit: N is the N-th, N+ the N-th and all after it, N-M those between.
  * ACTION happens before the call:
  *
  *	errno,NUMBER   the call fails with it instead
- *	short,LENGTH   (pread) at most so many bytes are asked for
+ *	short,LENGTH   (pread, write) at most so many bytes are asked for
  *	truncate,SIZE  the file is cut or stretched to this size
  *	append,LENGTH  so many bytes are written to its end
  *	write,OFFSET   one byte of it is changed in place
@@ -21,6 +22,7 @@
  *	linked         a symbolic link takes its name
  *	meet,MS        it waits at most so long for another call that fits, and
  *	               notes "together" when they are two at once
+ *	kill           the process is killed (SIGKILL)
  *	note           nothing
  *
  * Each action taken is a line of the file SUITE_FAULT_LOG: call, path, count.
@@ -30,6 +32,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -116,12 +119,17 @@ static int open_raw(const char *path, int how)
 	return (int)real_syscall(SYS_openat, AT_FDCWD, path, how, 0600);
 }
 
+static ssize_t write_raw(int fd, const void *data, size_t len)
+{
+	return real_syscall(SYS_write, fd, data, len);
+}
+
 static void append(const char *path, long length)
 {
 	int fd = open_raw(path, O_WRONLY | O_APPEND);
 
 	for (long i = 0; fd >= 0 && i < length; i++) {
-		if (write(fd, "+", 1) != 1)
+		if (write_raw(fd, "+", 1) != 1)
 			die("cannot append");
 	}
 	close(fd);
@@ -154,7 +162,7 @@ static void replace(const char *path)
 
 	snprintf(other, sizeof other, "%s.other", path);
 	int fd = open_raw(other, O_WRONLY | O_CREAT | O_EXCL);
-	if (fd < 0 || write(fd, "other", 5) != 5 || rename(other, path) != 0)
+	if (fd < 0 || write_raw(fd, "other", 5) != 5 || rename(other, path) != 0)
 		die("cannot replace");
 	close(fd);
 }
@@ -165,7 +173,7 @@ static void meet(struct rule *r)
 	const struct timespec moment = {.tv_nsec = 1000000};
 
 	if (atomic_fetch_add(&r->waiting, 1) > 0 && atomic_exchange(&r->together, 1) == 0 && log_fd >= 0 &&
-	    write(log_fd, "together\n", 9) != 9)
+	    write_raw(log_fd, "together\n", 9) != 9)
 		die("cannot log");
 	for (long ms = 0; ms < r->argument && !r->together; ms++)
 		nanosleep(&moment, NULL);
@@ -190,6 +198,8 @@ static void act(struct rule *r, const char *path, struct effect *e)
 		replace(path);
 	else if (strcmp(r->action, "meet") == 0)
 		meet(r);
+	else if (strcmp(r->action, "kill") == 0)
+		kill(getpid(), SIGKILL);
 	else if (strcmp(r->action, "unlink") == 0 || strcmp(r->action, "linked") == 0)
 		unlink(path);
 	if (strcmp(r->action, "linked") == 0 && symlink("elsewhere", path) != 0)
@@ -209,7 +219,7 @@ static struct effect apply(const char *call, const char *path)
 			continue;
 		char line[PATH_MAX + 64];
 		int length = snprintf(line, sizeof line, "%s %s %ld\n", call, path, n);
-		if (log_fd >= 0 && write(log_fd, line, (size_t)length) != length)
+		if (log_fd >= 0 && write_raw(log_fd, line, (size_t)length) != length)
 			die("cannot log");
 		act(r, path, &e);
 	}
@@ -263,13 +273,13 @@ static int failed(struct effect e)
 
 int openat(int dir, const char *path, int how, ...)
 {
-	/* libcore only opens to read, which takes no mode; others pass one that is asked for in vain. */
+	/* What takes no mode passes none. */
 	if ((how & O_CREAT) || (how & O_TMPFILE) == O_TMPFILE) {
 		va_list args;
 		va_start(args, how);
 		mode_t mode = va_arg(args, mode_t);
 		va_end(args);
-		return (int)real_syscall(SYS_openat, dir, path, how, mode);
+		return failed(apply_at("openat", dir, path)) ? -1 : (int)real_syscall(SYS_openat, dir, path, how, mode);
 	}
 	return failed(apply_at("openat", dir, path)) ? -1 : (int)real_syscall(SYS_openat, dir, path, how, 0);
 }
@@ -314,4 +324,21 @@ long syscall(long number, ...)
 off_t lseek(int fd, off_t off, int whence)
 {
 	return failed(apply_fd("lseek", fd)) ? -1 : NEXT(lseek)(fd, off, whence);
+}
+
+ssize_t write(int fd, const void *data, size_t len)
+{
+	struct effect e = apply_fd("write", fd);
+
+	return failed(e) ? -1 : write_raw(fd, data, len < e.limit ? len : e.limit);
+}
+
+int fsync(int fd)
+{
+	return failed(apply_fd("fsync", fd)) ? -1 : (int)real_syscall(SYS_fsync, fd);
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return failed(apply_at("renameat", to_dir, to)) ? -1 : (int)real_syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
 }

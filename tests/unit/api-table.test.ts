@@ -51,7 +51,13 @@ const MANY = [
 
 /** The arguments of each function, case by case. */
 const CASES: Record<string, readonly (readonly unknown[])[]> = {
-  compare: [...PAIRS, ...TREES, [at("a"), at("b"), { locate: true }]],
+  compare: [
+    ...PAIRS,
+    ...TREES,
+    [at("a"), at("b"), { locate: true }],
+    [at("L"), suite.manifest(new TextEncoder().encode(`${"0".repeat(64)}  x\n`))],
+    [at("L"), `manifest:${at("a")}`],
+  ],
   compareDir: [...TREES, [at("a"), at("b")]],
   compareArchive: [
     ...TREES,
@@ -63,11 +69,19 @@ const CASES: Record<string, readonly (readonly unknown[])[]> = {
     [at("x.tar"), at("none")],
   ],
   compareRanges: [...PAIRS, [at("a"), at("b"), { bytes: true }], [at("L"), at("R")]],
+  compareRenames: [...TREES, [at("a"), at("b")], [at("L"), at("R.tar")], [at("L"), at("R"), { oneWay: true }]],
   // A server here could not answer while the blocking twin waits for it.
   compareDirUrls: [
     [at("L"), {}],
     [at("L"), { "a/b": "http://127.0.0.1:1/" }],
     [at("none"), {}],
+  ],
+  writeManifest: [
+    [at("L"), at("L.manifest")],
+    [at("R"), at("R.sums"), { format: "sha256sum" }],
+    [at("none"), at("none.manifest")],
+    [at("L"), at("none/L.manifest")],
+    [at("L"), at("L.b3"), { format: "b3sum", algorithm: "sha256" }],
   ],
   compareAll: MANY,
   compareMany: MANY,
@@ -79,7 +93,7 @@ const isFunction = (name: string) => {
 };
 const functions = Object.keys(suite).filter(isFunction);
 /** What does not work for a while: it has no twin. */
-const AT_ONCE = ["configure", "gitIgnoreSettings", "pathSource", "source", "urlMap"];
+const AT_ONCE = ["configure", "gitIgnoreSettings", "manifest", "pathSource", "source", "urlMap"];
 /** Their twins have the entries at once, where they have a run of them: tests/unit/find.test.ts. */
 const LISTING = ["find"];
 const asynchronous = functions.filter((name) => !name.endsWith("Sync") && !AT_ONCE.includes(name));

@@ -17,7 +17,7 @@ const targets = fuzzTargets(ROOT);
 describe("targets", () => {
   test("every parser has one, and each has inputs whose names say what they are", () => {
     expect(targets.map(({ name }) => name)).toEqual(
-      "archives arguments batches config dates durations elf fold glob http_headers ignore lists operands options paths records sizes variables".split(
+      "archives arguments batches config dates durations elf fold glob http_headers ignore lists manifest operands options paths records sizes variables".split(
         " ",
       ),
     );

@@ -44,6 +44,13 @@ describe("paths", () => {
   });
 });
 
+describe("manifests", () => {
+  test.each(["f", "./manifest:f", "-", "https://example.org/SHA256SUMS", "manifest:f", "\n"])("manifest:%s", (operand) => {
+    expect(parseOperand(`manifest:${operand}`)).toEqual({ kind: "manifest", operand: bytes(operand) });
+    expect(parseOperand(`./manifest:${operand}`)).toEqual({ kind: "path", path: bytes(`./manifest:${operand}`) });
+  });
+});
+
 describe("archives", () => {
   const dir = temporaryFolder();
   const at = makeTree(dir, { "a.tar": "", "b!/c.tar": "", "d!/e": "" });
@@ -119,7 +126,7 @@ describe("refused", () => {
     ["s3://b/k", "E_UNSUPPORTED", "s3:"],
     ["gs://b", "E_UNSUPPORTED", "gs:"],
     ["az://b", "E_UNSUPPORTED", "az:"],
-    ["manifest:f", "E_UNSUPPORTED", "manifest:"],
+    ["manifest:", "E_USAGE", "no path follows"],
     ["archive:", "E_USAGE", "no path follows"],
   ])("%p", (operand, code, said) => {
     for (const form of [operand, bytes(operand)]) {

@@ -248,7 +248,7 @@ describe("what is no source", () => {
   }
 
   test("a scheme that cannot be read yet is E_UNSUPPORTED, and says what a file of that name is", async () => {
-    for (const name of ["gs://bucket/x", "s3://bucket/x", "manifest:x"]) {
+    for (const name of ["gs://bucket/x", "s3://bucket/x", "az:x"]) {
       const error = await failureOf(() => compare(name, content));
       expect(error.code).toBe("E_UNSUPPORTED");
       expect(error.message).toContain(name.split(":")[0] as string);

@@ -50,6 +50,12 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["files", file("same"), failed("E_USAGE")],
     ["a wrong option", () => [l, r, { collect: -1 }], failed("E_USAGE")],
   ],
+  compareRenames: [
+    ["trees", () => [l, r], { kind: "tree", renamed: 0, renamesSkipped: 0, renames: [], truncated: false }],
+    ["files", file("same"), { kind: "pair", verdict: "equal" }],
+    ["a wrong option", () => [l, r, { renameLimit: 0 }], failed("E_USAGE")],
+    ["what does not go with it", () => [l, r, { collapse: true }], failed("E_USAGE")],
+  ],
   compareRanges: [
     ["ranges", () => [text("one two three"), text("one TWO threE")], { differing: 4, ranges: [{ offset: 4, length: 3 }, { offset: 12, length: 1 }], truncated: false }],
     ["bytes of them", () => [text("ab"), text("aX"), { bytes: true }], { ranges: [{ offset: 1, length: 1, leftBytes: text("b"), rightBytes: text("X") }] }],

@@ -27,7 +27,7 @@ static int64_t count_strings(const uint8_t *data, uint64_t len)
 	return n;
 }
 
-static int32_t take_root(struct tree_root *r, const char *path)
+static int32_t take_root(struct walk_root *r, const char *path)
 {
 	size_t len = strlen(path);
 	uint8_t real[PATH_BYTES];
@@ -65,7 +65,7 @@ static int32_t read_named(struct ignore **out, const char *path, int fold, int r
 	return rules_read(out, PLAT_CWD, path, 1, fold, &e);
 }
 
-static int32_t name_rules(struct tree_root *r, const struct core_find_opts *o)
+static int32_t name_rules(struct walk_root *r, const struct core_find_opts *o)
 {
 	int32_t rc = 0;
 
@@ -128,7 +128,7 @@ int32_t core_find_new(core_run **out, core_pump *pump, uint64_t token, const uin
 	int32_t rc = pool_start();
 	if (rc != 0)
 		return rc;
-	struct tree_root *root = mem_zalloc((size_t)count, sizeof *root);
+	struct walk_root *root = mem_zalloc((size_t)count, sizeof *root);
 	if (!root)
 		return CORE_EMEMORY;
 	struct find_config f = {.flags = o->flags, .output = o->output};
@@ -142,14 +142,14 @@ int32_t core_find_new(core_run **out, core_pump *pump, uint64_t token, const uin
 	}
 	if (rc != 0) {
 		ignore_del(f.excludes);
-		tree_roots_free(root, (uint32_t)count);
+		walk_roots_free(root, (uint32_t)count);
 		return rc;
 	}
 	take_query(&f.query, o);
-	const struct tree_config c = {
-		.flags = (o->flags & CORE_FIND_HIDDEN ? TREE_HIDDEN : 0u) | (o->flags & CORE_FIND_FOLLOW ? TREE_FOLLOW : 0u) |
-			 (o->flags & CORE_FIND_ONE_FILE_SYSTEM ? TREE_ONE_FILE_SYSTEM : 0u) |
-			 (o->flags & CORE_FIND_UNORDERED ? TREE_UNORDERED : 0u),
+	const struct walk_config c = {
+		.flags = (o->flags & CORE_FIND_HIDDEN ? WALK_HIDDEN : 0u) | (o->flags & CORE_FIND_FOLLOW ? WALK_FOLLOW : 0u) |
+			 (o->flags & CORE_FIND_ONE_FILE_SYSTEM ? WALK_ONE_FILE_SYSTEM : 0u) |
+			 (o->flags & CORE_FIND_UNORDERED ? WALK_UNORDERED : 0u),
 		.jobs = o->jobs,
 		.max_depth = o->max_depth ? o->max_depth : UINT32_MAX,
 		.max_results = o->max_results,
@@ -167,7 +167,7 @@ int32_t core_find_result(core_run *run, struct core_find_summary *out)
 	core_run_progress(run, &p);
 	if (!(p.state & CORE_RUN_ENDED))
 		return CORE_EUSAGE;
-	const struct tree_tally *t = tree_result(run);
+	const struct walk_tally *t = walk_result(run);
 	*out = (struct core_find_summary){
 		.error = t->fatal.code, .truncated = (uint32_t)t->truncated, .results = t->results, .entries = t->entries,
 		.dirs = t->dirs, .hidden = t->hidden, .ignored = t->ignored, .excluded = t->excluded, .errors = t->errors,

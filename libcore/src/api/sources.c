@@ -87,6 +87,9 @@ int32_t source_take(struct side *to, const struct core_source *from)
 		return CORE_EUSAGE;
 	}
 	to->kind = from->kind;
+	to->manifest = from->manifest;
+	if (from->manifest > CORE_MANIFEST_ANY || (from->manifest != 0 && (from->archive || from->kind == CORE_SOURCE_MAP)))
+		rc = CORE_EUSAGE;
 	if (rc == 0)
 		rc = take_inner(to, from);
 	if (rc != 0)

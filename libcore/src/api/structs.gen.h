@@ -9,9 +9,11 @@
 	X(core_rec_entry) \
 	X(core_rec_log) \
 	X(core_rec_range) \
+	X(core_rec_rename) \
 	X(core_rec_group_part) \
 	X(core_rec_found) \
 	X(core_rec_error) \
+	X(core_rec_digest) \
 	X(core_counters) \
 	X(core_progress) \
 	X(core_remote_opts) \
@@ -20,6 +22,8 @@
 	X(core_compare_summary) \
 	X(core_groups_opts) \
 	X(core_groups_summary) \
+	X(core_digest_opts) \
+	X(core_digest_summary) \
 	X(core_find_opts) \
 	X(core_find_summary)
 

@@ -61,8 +61,11 @@ static int32_t open_sides(struct away *a, struct err *e)
 	unsigned remote = 0;
 	int32_t rc = 0;
 
-	for (int s = 0; s < 2; s++)
+	for (int s = 0; s < 2; s++) {
 		remote += map_entry_of(a, s) != NULL;
+		/* What a manifest has of it is there. */
+		a->opened[s] |= tree_is_manifest(&a->item->trees->tree[s]);
+	}
 	for (int far = 0; far < 2; far++) {
 		if (far && a->pair.places == 0) {
 			if (!gate_enter(&a->gate, remote, &a->task))
@@ -78,8 +81,10 @@ static int32_t open_sides(struct away *a, struct err *e)
 			a->opened[s] = 1;
 		}
 	}
-	for (int s = 0; s < 2 && rc == 0; s++)
-		rc = reader_ready(&a->pair.side[s], &a->task, e);
+	for (int s = 0; s < 2 && rc == 0; s++) {
+		if (a->pair.side[s].ops)
+			rc = reader_ready(&a->pair.side[s], &a->task, e);
+	}
 	return rc;
 }
 
@@ -106,6 +111,11 @@ static enum progress begin(struct away *a)
 	if (rc != 0)
 		return fail(a, &e);
 	a->begun = 1;
+	for (int s = 0; s < 2; s++) {
+		const struct entry *promised = a->item->entry[s];
+		if (tree_is_manifest(&a->item->trees->tree[s]))
+			return pair_begin_digest(&a->pair, !s, promised->digests, promised->digest, promised->size) ? IS_OVER : GOES_ON;
+	}
 	return pair_begin(&a->pair) ? IS_OVER : GOES_ON;
 }
 

@@ -44,6 +44,14 @@ static int refuse_for_trees(struct engine *e)
 	return 1;
 }
 
+/* Makes what finds renames, if they are wanted. @return 0, or the code in `*err` */
+static int32_t begin_renames(struct engine *e, const struct tree *tree, const int fd[2], struct err *err)
+{
+	if (!(e->config.flags & CORE_COMPARE_RENAMES) || e->renames)
+		return 0;
+	return renames_new(&e->renames, e->run, &e->config, tree, fd, e->config.rename_limit, err);
+}
+
 /* @return 0, or CORE_ELIMIT when it found no descriptor free, and all is as before but for the operands, which are closed */
 static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 {
@@ -52,6 +60,8 @@ static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 
 	if (refuse_for_trees(e))
 		return 0;
+	if (begin_renames(e, NULL, fd, err) != 0)
+		return err->code;
 	/* The walk owns the descriptors from here on. */
 	p->side[0].ops = p->side[1].ops = NULL;
 	e->sum.tree = 1;
@@ -70,64 +80,36 @@ static int32_t begin_tree(struct engine *e, struct pair *p, struct err *err)
 	return 0;
 }
 
-/* What of the options has no meaning for a tree of URLs beside such another side, in words; NULL for nothing. */
-static const char *maps_unfit(const struct engine *e, const int archive[2])
-{
-	const uint32_t names = CORE_COMPARE_IGNORE_CASE_NAMES | CORE_COMPARE_NORMALIZE_NAMES;
-
-	for (int s = 0; s < 2; s++) {
-		if (archive[s] || e->operands.kind[s] != CORE_KIND_DIR)
-			return "a map of URLs is compared with a directory";
-	}
-	if (e->config.paths)
-		return "a list of paths is for directories, not for URLs";
-	if (e->config.flags & names)
-		return "names in a map of URLs are compared as they are spelled";
-	return e->config.metadata ? "URLs have no metadata" : NULL;
-}
-
-/* Directories and maps of URLs. */
-static void begin_maps(struct engine *e, const int archive[2])
-{
-	const char *unfit = maps_unfit(e, archive);
-	struct tree_origin from[2];
-
-	if (refuse_for_trees(e))
-		return;
-	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
-		job_fail(e, &err);
-		return;
-	}
-	for (int s = 0; s < 2; s++)
-		from[s] = (struct tree_origin){.kind = e->side[s].kind, .data = e->side[s].data, .len = e->side[s].len,
-					       .map = e->side[s].map};
-	e->sum.tree = 1;
-	e->tree = e->catalogued = 1;
-	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
-}
-
-/* Trees of which at least one is an archive. */
+/* Trees of which at least one is no directory: an archive, a map of URLs, a manifest. */
 static void begin_trees(struct engine *e, const int archive[2])
 {
 	struct operands *o = &e->operands;
+	const int dir[2] = {o->kind[0] == CORE_KIND_DIR, o->kind[1] == CORE_KIND_DIR};
 	struct tree_origin from[2];
-	const char *unfit = trees_unfit(&e->config);
 
 	if (refuse_for_trees(e))
 		return;
+	for (int s = 0; s < 2; s++) {
+		const struct side *side = &e->side[s];
+		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
+					       .archive = archive[s],
+					       .file = !archive[s] && side->manifest == 0 && o->kind[s] != CORE_KIND_DIR,
+					       .inner = side->inner, .inner_len = side->inner_len,
+					       .map = side->map, .manifest = side->manifest};
+	}
+	const char *unfit = trees_unfit(&e->config, from, dir);
+	for (int s = 0; s < 2 && !unfit && e->config.nested > 0; s++) {
+		if (archive[s] && e->side[s].kind != CORE_SOURCE_PATH && e->side[s].kind != CORE_SOURCE_MEMORY)
+			unfit = "archives in it are read after it, and it can be read only once";
+	}
+	struct err err;
 	if (unfit) {
-		struct err err = err_of(CORE_EUSAGE, "compare", -1, unfit);
+		err = err_of(CORE_EUSAGE, "compare", -1, unfit);
 		job_fail(e, &err);
 		return;
 	}
 	for (int s = 0; s < 2; s++) {
-		const struct side *side = &e->side[s];
-		from[s] = (struct tree_origin){.kind = side->kind, .data = side->data, .len = side->len,
-					       .archive = archive[s], .file = !archive[s] && o->kind[s] != CORE_KIND_DIR,
-					       .inner = side->inner, .inner_len = side->inner_len};
-		if (side->kind == CORE_SOURCE_PATH || side->kind == CORE_SOURCE_MEMORY)
+		if (from[s].manifest == 0 && (from[s].kind == CORE_SOURCE_PATH || from[s].kind == CORE_SOURCE_MEMORY))
 			continue;
 		/* What is read once goes on in the tree; anything else is opened again. */
 		from[s].once = o->pair.side[s];
@@ -136,7 +118,10 @@ static void begin_trees(struct engine *e, const int archive[2])
 	e->sum.tree = 1;
 	e->tree = e->catalogued = 1;
 	trees_init(&e->trees, e->run, &e->config, from);
-	make_window(e, WINDOW);
+	if (begin_renames(e, e->trees.tree, NULL, &err) == 0)
+		make_window(e, WINDOW);
+	else
+		job_fail(e, &err);
 }
 
 static void begin_pair(struct engine *e, struct pair *p, const uint8_t kind[2])
@@ -217,11 +202,12 @@ static int32_t begin(struct engine *e, struct err *err)
 		trees = trees && (archive[s] || o->kind[s] == CORE_KIND_DIR ||
 				  (e->side[!s].inner && e->side[s].kind != CORE_SOURCE_FEED));
 	}
-	if (e->side[0].map || e->side[1].map) {
-		begin_maps(e, archive);
+	if (e->side[0].map || e->side[1].map || e->side[0].manifest || e->side[1].manifest) {
+		begin_trees(e, archive);
 		return 0;
 	}
-	if (trees && !archive[0] && !archive[1])
+	/* Where archives in them are looked into, directories are listed first. */
+	if (trees && !archive[0] && !archive[1] && e->config.nested == 0)
 		return begin_tree(e, &o->pair, err);
 	if (trees)
 		begin_trees(e, archive);

@@ -141,11 +141,52 @@ static int32_t pair_up(struct beside *b, uint32_t left, uint32_t right)
 	return keep(b, &o);
 }
 
+int32_t beside_pair(struct beside *b, uint32_t left, uint32_t right)
+{
+	const struct entry *e[2] = {&b->tree[0].list.entries[left], &b->tree[1].list.entries[right]};
+	/* The side that has a digest, and the one that is read. */
+	const int streamed = tree_is_streamed(&b->tree[1], e[1]), any = !streamed;
+	struct err err;
+
+	if (!tree_is_streamed(&b->tree[streamed], e[streamed]))
+		return pair_up(b, left, right);
+	b->left = left;
+	b->from[0] = b->from[1] = 0;
+	b->pair = mem_zalloc(1, sizeof *b->pair);
+	if (!b->pair)
+		return CORE_EMEMORY;
+	b->pair->run = b->run;
+	b->pair->chunk = b->config->chunk;
+	int done = 1;
+	if (tree_read(&b->tree[any], e[any], &b->pair->side[any], &err) != 0)
+		outcome_fail(&b->pair->out, &err);
+	else
+		done = pair_begin_digest(b->pair, any, DIGEST_BLAKE3, e[streamed]->digest, e[streamed]->size);
+	if (!done)
+		return 0;
+	const struct outcome o = b->pair->out;
+	drop_pair(b);
+	return keep(b, &o);
+}
+
 /* --------------------------------------------------------------- digests */
+
+static uint32_t counterpart(const struct beside *b, int side);
+
+/* The digest that a content is to become: what a manifest has of the path, or what is made where nobody asks. */
+static enum digest_kind kind_for(const struct beside *b, int side)
+{
+	const struct tree *other = &b->tree[!side];
+	uint32_t index = tree_is_manifest(other) ? counterpart(b, side) : UINT32_MAX;
+	uint32_t kinds = index != UINT32_MAX ? other->list.entries[index].digests : other->digests;
+
+	return kinds != 0 ? digest_best(kinds) : DIGEST_BLAKE3;
+}
 
 static int32_t begin_digest(struct beside *b, int side)
 {
-	b->hasher = hasher_new(DIGEST_BLAKE3);
+	b->kind = kind_for(b, side);
+	b->hasher = hasher_new(b->kind);
 	if (!b->hasher)
 		return CORE_EMEMORY;
 	reader_open_pack(&b->reader, b->tree[side].stream, side);
@@ -178,8 +219,13 @@ static int32_t work_on_digest(struct beside *b, struct task *task, enum done *do
 			continue;
 		}
 		struct entry *entry = current(b, b->digesting);
+		if (rc == 0 && entry->size != UINT64_MAX && entry->size != b->size) {
+			e = err_of(CORE_EARCHIVE, "read archive", b->digesting, "the content has another length than it should");
+			rc = e.code;
+		}
 		if (rc == 0) {
 			hasher_end(b->hasher, entry->digest);
+			entry->digests = 1u << b->kind;
 			entry->flags |= ENTRY_DIGEST;
 			entry->size = b->size;
 		}
@@ -215,6 +261,9 @@ static int32_t beside_any(struct beside *b, int side)
 
 	if (b->digests)
 		return begin_digest(b, side);
+	/* It may be there under another name. */
+	if (other == UINT32_MAX && (b->config->flags & CORE_COMPARE_RENAMES))
+		return begin_digest(b, side);
 	/* What the other tree does not have need not be read. */
 	if (other == UINT32_MAX || (current(b, side)->flags & ENTRY_HIDDEN) ||
 	    (b->tree[!side].list.entries[other].flags & ENTRY_HARDLINK)) {
@@ -247,7 +296,8 @@ static int32_t beside_stream(struct beside *b)
 	if (!a->has || !c->has) {
 		int side = a->has ? 0 : 1;
 		/* Nothing can come any more that it would be compared with. */
-		if (!b->digests && counterpart(b, side) == UINT32_MAX) {
+		if (!b->digests && !(b->config->flags & CORE_COMPARE_RENAMES) &&
+		    counterpart(b, side) == UINT32_MAX) {
 			b->tree[side].has = 0;
 			return 0;
 		}

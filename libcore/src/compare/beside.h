@@ -34,6 +34,7 @@ struct beside {
 	int digesting;
 	struct reader reader;
 	struct hasher *hasher;
+	enum digest_kind kind;
 	uint64_t size;
 	/** A difference is proven. */
 	int differs;
@@ -47,6 +48,14 @@ void beside_init(struct beside *b, struct tree tree[2], core_run *run, const str
  * @return a beside_state, CORE_EMEMORY, CORE_ELIMIT
  */
 int32_t beside_step(struct beside *b, struct task *task);
+
+/**
+ * Begins to compare two files of which one at least is in a tree that is no
+ * stream, and the other may have a digest; beside_step() goes on with that
+ * until it is over, and the left entry has the outcome.
+ * @return 0, CORE_EMEMORY
+ */
+int32_t beside_pair(struct beside *b, uint32_t left, uint32_t right);
 
 /** 1 when an outcome needs a digest that was not made: the streams are to be read again, with digests. */
 int beside_lacks_digests(const struct beside *b);

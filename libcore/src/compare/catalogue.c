@@ -141,7 +141,13 @@ int32_t catalogue_fail(struct catalogue *c, uint32_t index, const struct err *e)
 /* Adds the directories above one entry that are not there. */
 static int32_t imply(struct catalogue *c, uint32_t index)
 {
-	const struct entry dir = {.kind = CORE_KIND_DIR, .flags = ENTRY_IMPLIED, .size = UINT64_MAX};
+	const struct entry dir = {
+		.kind = CORE_KIND_DIR,
+		.flags = ENTRY_IMPLIED,
+		.size = UINT64_MAX,
+		.inner = c->entries[index].inner,
+		.level = c->entries[index].level,
+	};
 	uint64_t at = c->entries[index].path;
 	uint32_t len = c->entries[index].path_len;
 	uint32_t found;
@@ -150,7 +156,8 @@ static int32_t imply(struct catalogue *c, uint32_t index)
 		/* Up to the slash before the last part; a slash that begins the path stays with what follows. */
 		while (len > 0 && c->bytes.data[at + len - 1] != '/')
 			len--;
-		if (len < 2)
+		/* The archive that it is in has an entry of its own. */
+		if (len < 2 || len <= dir.inner)
 			return 0;
 		len--;
 		if (catalogue_find(c, c->bytes.data + at, len) != UINT32_MAX)
@@ -216,8 +223,9 @@ int32_t catalogue_sort(struct catalogue *c)
 	uint32_t named = c->count;
 
 	for (uint32_t i = 0; i < named; i++) {
-		/* What leads out of the tree implies nothing in it. */
-		if (c->entries[i].flags & ENTRY_UNSAFE)
+		/* What leads out of the tree implies nothing in it, nor does what is in a file that is no archive after all. */
+		if ((c->entries[i].flags & ENTRY_UNSAFE) ||
+		    (c->entries[i].inner > 0 && (c->entries[i].flags & ENTRY_HIDDEN)))
 			continue;
 		int32_t rc = imply(c, i);
 		if (rc != 0)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes of the BLAKE3 digest of an entry's content. */
+/** Bytes of the digest of an entry's content. */
 enum { ENTRY_DIGEST_BYTES = 32 };
 
 /** What is known of an entry's metadata: core_metadata bits in `known`. */
@@ -42,6 +42,17 @@ enum entry_flag {
 	ENTRY_HIDDEN = 128,
 };
 
+/** Whether an archive was looked into. */
+enum entry_looked {
+	LOOKED_NOT,
+	/** All in it is listed. */
+	LOOKED_WHOLE,
+	/** It is no archive. */
+	LOOKED_NONE,
+	/** It could not be read to its end. */
+	LOOKED_FAILED,
+};
+
 struct entry {
 	/** Where path and target begin in `bytes`. */
 	uint64_t path, target;
@@ -60,6 +71,12 @@ struct entry {
 	uint32_t place;
 	/** Index plus 1 into `errors`: why nothing is known of its content. */
 	uint32_t error;
+	/** ENTRY_DIGEST: bits 1 << digest_kind of what it may be; several where a manifest does not say which. */
+	uint32_t digests;
+	/** Bytes of the path that are the archive it is in, with "!/"; 0 for entries of the tree itself. */
+	uint32_t inner;
+	/** How many archives of the tree it is in, and entry_looked. */
+	uint8_t level, looked;
 	uint8_t digest[ENTRY_DIGEST_BYTES];
 };
 

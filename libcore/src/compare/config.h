@@ -27,6 +27,10 @@ struct config {
 	/** Archives: limits, 0 for the defaults of pack/pack.h. */
 	uint64_t max_bytes, max_ratio, max_entries;
 	uint32_t max_name;
+	/** Archives inside each other that are looked into. */
+	uint32_t nested;
+	/** One-sided files remembered for renames, 0 for the default. */
+	uint32_t rename_limit;
 	/** NULL keeps every name. A reference of the engine's. */
 	core_filter *filter;
 };

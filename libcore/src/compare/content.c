@@ -32,21 +32,6 @@ static int32_t fail_sys(struct item *it, int sys, const char *op, int side)
 	return fail(it, &e);
 }
 
-/* What fstatat() says of an entry of a directory: 0 or -errno. */
-static int stat_entry(const struct tree *t, const struct entry *e, struct plat_stat *st)
-{
-	int follow = (t->config->flags & CORE_COMPARE_FOLLOW) && e->kind != CORE_KIND_SYMLINK;
-	char piece[TREE_PIECE];
-
-	int dir = tree_locate(t, e, piece);
-	if (dir < 0)
-		return dir;
-	int rc = plat_stat_at(dir, piece, follow, st);
-	if (dir != t->fd)
-		plat_close(dir);
-	return rc;
-}
-
 /* ------------------------------------------------------------------ links */
 
 /* Target of a symbolic link, from the catalogue or the directory: its length or -errno. */
@@ -54,7 +39,7 @@ static int64_t target_of(const struct tree *t, const struct entry *e, uint8_t *o
 {
 	char piece[TREE_PIECE];
 
-	if (t->fd < 0) {
+	if (!tree_is_on_disk(t, e)) {
 		if (e->target_len > TARGET_BYTES)
 			return -ENAMETOOLONG;
 		memcpy(out, entry_target(&t->list, e), e->target_len);
@@ -95,9 +80,9 @@ static int32_t devices(struct item *it, const struct tree tree[2], const struct 
 	for (int s = 0; s < 2; s++) {
 		struct plat_stat st;
 		rdev[s] = entry[s]->rdev;
-		if (tree[s].fd < 0)
+		if (!tree_is_on_disk(&tree[s], entry[s]))
 			continue;
-		int rc = stat_entry(&tree[s], entry[s], &st);
+		int rc = tree_stat(&tree[s], entry[s], &st);
 		if (rc != 0)
 			return fail_sys(it, -rc, "stat", s);
 		rdev[s] = st.rdev;
@@ -114,9 +99,9 @@ static int meta_of(const struct tree *t, const struct entry *e, struct entry_met
 	struct plat_stat st;
 
 	*out = e->meta;
-	if (t->fd < 0)
+	if (!tree_is_on_disk(t, e))
 		return 0;
-	int rc = stat_entry(t, e, &st);
+	int rc = tree_stat(t, e, &st);
 	if (rc == 0)
 		*out = (struct entry_meta){.mtime_ns = st.mtime_ns, .mode = st.mode, .uid = st.uid, .gid = st.gid,
 					   .known = CORE_METADATA_MODE | CORE_METADATA_OWNER | CORE_METADATA_MTIME};
@@ -143,7 +128,7 @@ static int compare_meta(struct item *it, const struct tree tree[2], const struct
 		if (rc != 0)
 			return fail_sys(it, -rc, "stat", s);
 		if (wanted & ~meta[s].known) {
-			struct err e = err_of(CORE_EUNSUPPORTED, "compare", s, "the archive does not say all of the metadata");
+			struct err e = err_of(CORE_EUNSUPPORTED, "compare", s, "this side does not say all of the metadata");
 			return fail(it, &e);
 		}
 	}
@@ -182,6 +167,8 @@ static int is_stored_alike(const struct tree tree[2], const struct entry *const 
 		at += want;
 		atomic_fetch_add_explicit(&run->bytes_read, got[0] + got[1], memory_order_relaxed);
 	}
+	for (int s = 0; s < 2 && alike; s++)
+		alike = reader_check(&r[s], &e) == 0;
 	reader_close(&r[0]);
 	reader_close(&r[1]);
 	return alike;
@@ -229,15 +216,25 @@ static int32_t unproven(struct item *it, const char *why)
 /* Two digests, where no side can be read again. */
 static int32_t digests(struct item *it, const struct entry *const content[2], const struct config *c)
 {
-	int same = content[0]->size == content[1]->size &&
-		   memcmp(content[0]->digest, content[1]->digest, ENTRY_DIGEST_BYTES) == 0;
+	const uint32_t kinds[2] = {content[0]->digests, content[1]->digests}, common = kinds[0] & kinds[1];
+	int same = memcmp(content[0]->digest, content[1]->digest, ENTRY_DIGEST_BYTES) == 0;
 
+	if (content[0]->size != content[1]->size && content[0]->size != UINT64_MAX && content[1]->size != UINT64_MAX)
+		return settle(it, CORE_STATUS_DIFFERENT, 0, CORE_REASON_SIZE_MISMATCH);
+	if (common == 0)
+		return unproven(it, "the digests of the two sides are of different kinds");
+	/* Of the same bits they are of the same kind, whichever that is; of others perhaps not. */
+	if (!same && (kinds[0] != kinds[1] || (common & (common - 1))))
+		return unproven(it, "the digests are not the same, and it is not said of which kind they are: SHA-256 or BLAKE3");
 	if (!same)
-		return settle(it, CORE_STATUS_DIFFERENT, 0,
-			      content[0]->size != content[1]->size ? CORE_REASON_SIZE_MISMATCH : CORE_REASON_CONTENT_MISMATCH);
+		return settle(it, CORE_STATUS_DIFFERENT, 0, CORE_REASON_CONTENT_MISMATCH);
 	if (c->flags & CORE_COMPARE_PROVE_BYTES)
 		return unproven(it, "the digests are the same; the archives' order does not let their bytes be compared");
-	return settle(it, CORE_STATUS_EQUAL, CORE_PROOF_HASH_BLAKE3, 0);
+	return settle(it, CORE_STATUS_EQUAL,
+		      common == 1u << DIGEST_BLAKE3   ? CORE_PROOF_HASH_BLAKE3
+		      : common == 1u << DIGEST_SHA256 ? CORE_PROOF_HASH_SHA256
+						      : CORE_PROOF_DIGEST,
+		      0);
 }
 
 static int32_t open_failed(struct item *it, struct pair *p, int side, const struct err *e)
@@ -254,41 +251,56 @@ static int32_t open_failed(struct item *it, struct pair *p, int side, const stru
 	return e->sys ? fail_sys(it, e->sys, e->op, side) : fail(it, e);
 }
 
+/* One side is a digest, the other can be read. */
+static int32_t digest_beside(struct item *it, struct pair *p, int side, const struct entry *promised)
+{
+	struct segment s;
+
+	int final = pair_begin_digest(p, side, promised->digests, promised->digest, promised->size);
+	/* What one read takes need not be shared out. */
+	while (!final && !p->side[side].waits && p->side[side].size <= p->chunk && pair_claim(p, &s)) {
+		pair_work(p, &s, NULL);
+		final = pair_complete(p, &s);
+	}
+	return begin(it, p, final);
+}
+
 static int32_t files(struct item *it, const struct tree tree[2], const struct entry *const content[2],
 		     core_run *run, const struct config *c)
 {
 	struct pair p = {.run = run,
 			 .flags = c->flags & ~(uint32_t)(CORE_COMPARE_LOCATE | CORE_COMPARE_RANGES),
 			 .chunk = c->chunk};
-	int streams[2] = {tree_is_stream(&tree[0]), tree_is_stream(&tree[1])};
+	int streams[2] = {tree_is_streamed(&tree[0], content[0]), tree_is_streamed(&tree[1], content[1])};
+	int read[2] = {!streams[0] && !tree_is_manifest(&tree[0]), !streams[1] && !tree_is_manifest(&tree[1])};
 	struct err e;
 
 	/* Nobody waits for a server here. */
 	it->away = tree[0].from.map || tree[1].from.map;
 	if (it->away)
 		return 1;
-	if (tree[0].zip && tree[1].zip && members(it, tree, content, run, c))
+	if (tree[0].zip && tree[1].zip && !streams[0] && !streams[1] && members(it, tree, content, run, c))
 		return 1;
 	for (int s = 0; s < 2; s++) {
 		if (streams[s] && !(content[s]->flags & ENTRY_DIGEST))
 			return unproven(it, "its content was not read");
 	}
-	if (streams[0] && streams[1])
+	if (!read[0] && !read[1])
 		return digests(it, content, c);
 	for (int s = 0; s < 2; s++) {
-		if (!streams[s] && tree_read(&tree[s], content[s], &p.side[s], &e) != 0)
+		if (read[s] && tree_read(&tree[s], content[s], &p.side[s], &e) != 0)
 			return open_failed(it, &p, s, &e);
 	}
-	if (!streams[0] && !streams[1]) {
+	if (read[0] && read[1]) {
 		p.chunk = pair_chunk(c->chunk, p.side[0].size, p.side[1].size);
 		return begin(it, &p, pair_begin(&p));
 	}
 	if (c->flags & CORE_COMPARE_PROVE_BYTES) {
 		pair_close(&p);
-		return unproven(it, "a hard link in an archive is compared by its digest only");
+		return unproven(it, "what is linked in an archive, or in an archive in it, is compared by its digest only");
 	}
-	int from = streams[0];
-	return begin(it, &p, pair_begin_digest(&p, from, DIGEST_BLAKE3, content[!from]->digest, content[!from]->size));
+	int from = read[1];
+	return digest_beside(it, &p, from, content[!from]);
 }
 
 static int32_t compare_files(struct item *it, const struct tree tree[2], const struct entry *const entry[2],
@@ -348,10 +360,10 @@ int32_t content_compare(struct item *it, const struct tree tree[2], const struct
 			continue;
 		struct plat_stat st;
 		it->out.size[s] = entry[s]->kind == CORE_KIND_FILE ? entry[s]->size : UINT64_MAX;
-		if (it->kind[s] != CORE_KIND_FILE || tree[s].fd < 0 || (it->kind[!s] == it->kind[s]))
+		if (it->kind[s] != CORE_KIND_FILE || !tree_is_on_disk(&tree[s], entry[s]) || (it->kind[!s] == it->kind[s]))
 			continue;
 		/* What is not opened still has a size. */
-		int rc = stat_entry(&tree[s], entry[s], &st);
+		int rc = tree_stat(&tree[s], entry[s], &st);
 		if (rc != 0)
 			return fail_sys(it, -rc, "stat", s);
 		it->out.size[s] = st.size;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "compare/away.h"
 #include "compare/job.h"
+#include "compare/listed.h"
 #include "compare/record.h"
 #include "compare/tally.h"
 
@@ -106,6 +107,27 @@ static int is_wanted(const struct engine *e, const struct item *it)
 	return !it->uncounted && (e->config.flags & CORE_COMPARE_ALL_ENTRIES);
 }
 
+/* Sends the names that belong together, once they are known. The lock is held. */
+static void send_renames(struct engine *e, struct worker *w)
+{
+	struct rename_pair p;
+
+	while (renames_peek(e->renames, &p)) {
+		if (e->config.limit_records == 0 || e->sent < e->config.limit_records) {
+			int32_t rc = record_rename(e->run, &w->task, &p);
+			if (rc == 0) {
+				e->blocked = w;
+				return;
+			}
+			if (rc < 0)
+				job_fail_memory(e);
+			e->sent++;
+		}
+		e->sum.renamed++;
+		renames_next(e->renames);
+	}
+}
+
 /*
  * Sends what is known, in order. The lock is held.
  * @return 0 when the ring is full and `w` is to park
@@ -116,6 +138,8 @@ static int send_done(struct engine *e, struct worker *w)
 
 	while (!e->blocked && e->head != e->tail) {
 		struct item *it = slot(e, e->head);
+		if (it->state == ITEM_DONE && it->trees && it->trees->promise >= 0)
+			listed_judge(it, it->trees->promise);
 		if (it->state != ITEM_DONE) {
 			/* Once all work has stopped, what is not done never will be. */
 			if (!e->stop || e->busy > 0)
@@ -132,8 +156,11 @@ static int send_done(struct engine *e, struct worker *w)
 				job_fail_memory(e);
 			e->sent++;
 		}
-		if (it->state == ITEM_DONE)
+		if (it->state == ITEM_DONE) {
 			book(e, it);
+			if (e->renames && renames_add(e->renames, it) != 0)
+				job_fail_memory(e);
+		}
 		release(e, it);
 		e->head++;
 	}
@@ -142,6 +169,8 @@ static int send_done(struct engine *e, struct worker *w)
 		if (e->taken < e->head)
 			e->taken = e->head;
 	}
+	if (e->renames && !e->blocked)
+		send_renames(e, w);
 	return e->blocked != w;
 }
 
@@ -287,10 +316,40 @@ static int work_on_items(struct engine *e, struct worker *w)
 	return 1;
 }
 
-/* A difference found while streams were read is counted now, where no item of it will be made. */
+/* Whether the trees gave all their items. */
+static int is_walked(const struct engine *e)
+{
+	return e->catalogued ? e->trees.stage == TREES_DONE : e->merge.done;
+}
+
+/* Looks for names that belong together, once all entries are sent: 1 when some of that was done. */
+static int work_on_renames(struct engine *e, struct worker *w)
+{
+	if (!e->renames || !is_walked(e) || e->driving || e->head != e->tail || !renames_claim(e->renames, &w->rename))
+		return 0;
+	begin_work(e);
+	int32_t rc = renames_work(e->renames, &w->rename);
+	end_work(e);
+	if (rc == CORE_EMEMORY) {
+		job_fail_memory(e);
+		return 1;
+	}
+	if (rc == CORE_ELIMIT && !job_may_try_again(w, 1))
+		renames_give_up(e->renames, &w->rename);
+	if (rc == 0)
+		w->waits = 0;
+	if (renames_complete(e->renames, &w->rename))
+		job_kick(e, e->jobs);
+	return 1;
+}
+
+/*
+ * A difference found while streams were read is counted now, where no item of it will be made. Archives in them may
+ * still be the same inside.
+ */
 static int tell_early(struct engine *e)
 {
-	int early = e->catalogued && e->trees.beside.differs && (e->config.flags & CORE_COMPARE_FIRST);
+	int early = e->catalogued && e->trees.beside.differs && e->config.nested == 0 && (e->config.flags & CORE_COMPARE_FIRST);
 
 	e->sum.different += early && !e->stop;
 	return early;
@@ -303,12 +362,6 @@ static void fail_walk(struct engine *e, int32_t code)
 	if (e->catalogued && e->trees.fatal.code != 0)
 		err = e->trees.fatal;
 	job_fail(e, &err);
-}
-
-/* Whether the trees gave all their items. */
-static int is_walked(const struct engine *e)
-{
-	return e->catalogued ? e->trees.stage == TREES_DONE : e->merge.done;
 }
 
 /* The next items of the walk, as merge_step() or trees_step() gives them. */
@@ -342,6 +395,8 @@ static int drive(struct engine *e, struct worker *w)
 	e->tail += (uint64_t)made;
 	/* Items that ended meanwhile may have given back all that it waits for. */
 	e->starved = e->merge.waits && e->head != e->tail;
+	if (e->catalogued && e->trees.promise >= 0)
+		e->sum.broken += e->trees.counted[e->trees.promise];
 	uint64_t counted = tally_counted(&e->sum, e->catalogued ? e->trees.counted : e->merge.counted);
 	atomic_fetch_add_explicit(&e->run->entries, counted, memory_order_relaxed);
 	if ((counted > 0 || tell_early(e)) && (e->config.flags & CORE_COMPARE_FIRST))
@@ -358,7 +413,7 @@ static int drive(struct engine *e, struct worker *w)
 static void tell_totals(struct engine *e)
 {
 	/* The driver writes what the walk has come to without the lock. */
-	if (e->driving || !is_walked(e) || e->bytes_told)
+	if (e->driving || !is_walked(e) || e->bytes_told || e->renames)
 		return;
 	if (!e->entries_told) {
 		uint64_t total = atomic_load(&e->run->entries);
@@ -395,6 +450,7 @@ static void finish(struct engine *e)
 		s->verdict = CORE_VERDICT_EQUAL;
 	s->bytes_read = atomic_load(&run->bytes_read);
 	s->bytes_avoided = atomic_load(&run->bytes_avoided);
+	s->renames_skipped = e->renames ? renames_skipped(e->renames) : 0;
 	const struct side *about = e->fatal.code != 0 && e->fatal.side >= 0 ? &e->side[e->fatal.side] : NULL;
 	int named = about && (about->kind == CORE_SOURCE_PATH || about->kind == CORE_SOURCE_URL);
 	run_end(run, e->fatal.code != 0 ? &e->fatal : NULL, named ? about->data : NULL, named ? about->len : 0);
@@ -407,6 +463,9 @@ static void engine_free(void *job)
 	while (e->window && e->head != e->tail)
 		release(e, slot(e, e->head++));
 	mem_free(e->window);
+	for (unsigned i = 0; i < MAX_WORKERS; i++)
+		rename_work_end(&e->worker[i].rename);
+	renames_del(e->renames);
 	if (e->catalogued)
 		trees_free(&e->trees);
 	else if (e->tree)
@@ -427,7 +486,9 @@ static int is_over(const struct engine *e)
 	if (!e->resolved || e->busy > 0 || e->head != e->tail)
 		return 0;
 	/* What is still being decoded may read the caller's memory. */
-	return e->stop ? !e->catalogued || e->quiet : !e->tree || is_walked(e);
+	if (e->stop)
+		return !e->catalogued || e->quiet;
+	return !e->tree || (is_walked(e) && (!e->renames || renames_over(e->renames)));
 }
 
 /* One piece of work: 1 when some was done, 0 when there is none, -1 when a stream must go on first. */
@@ -449,6 +510,8 @@ static int work(struct engine *e, struct worker *w)
 		worked = drive(e, w);
 	if (worked <= 0 && work_on_items(e, w))
 		worked = 1;
+	if (worked == 0)
+		worked = work_on_renames(e, w);
 	w->holds = w->at < w->end;
 	return worked;
 }
@@ -534,6 +597,8 @@ int32_t engine_start(core_run **out, core_pump *pump, uint64_t token, struct sid
 		.max_ratio = opts->max_ratio,
 		.max_entries = opts->max_entries,
 		.max_name = opts->max_name,
+		.nested = opts->nested,
+		.rename_limit = opts->rename_limit,
 	};
 	if (paths)
 		memcpy(paths, opts->paths, opts->paths_len);

@@ -7,6 +7,7 @@
 #include "compare/item.h"
 #include "compare/merge.h"
 #include "compare/operands.h"
+#include "compare/renames.h"
 #include "compare/trees.h"
 
 #include <pthread.h>
@@ -39,6 +40,8 @@ struct worker {
 	/** Some of them are not begun. */
 	int holds;
 	unsigned waits;
+	/** What it does once all entries are sent. */
+	struct rename_work rename;
 };
 
 struct engine {
@@ -63,6 +66,8 @@ struct engine {
 	struct trees trees;
 	/** The sides are trees; they are catalogued, so that `trees` drives instead of `merge`. */
 	int tree, catalogued, driving, starved;
+	/** Names of one content under other paths; NULL where nobody wants them. */
+	struct renames *renames;
 	/** How much there is has been told. */
 	int entries_told, bytes_told;
 	/** Items with segments to work on, oldest first. */

@@ -76,8 +76,10 @@ int32_t member_look(struct member *m, struct member_slots *slots, int keep, stru
 	uint8_t kind, byte;
 	size_t got = 0;
 
-	if (m->src.archive) {
-		*e = err_of(CORE_EUNSUPPORTED, "open", -1, "what is in an archive cannot be compared with many others");
+	if (m->src.archive || m->src.manifest) {
+		*e = err_of(CORE_EUNSUPPORTED, "open", -1,
+			    m->src.archive ? "what is in an archive cannot be compared with many others"
+					   : "what a manifest lists cannot be compared with many others");
 		return e->code;
 	}
 	int32_t rc = side_open(&m->src, -1, &r, &kind, e);
@@ -109,9 +111,10 @@ int32_t member_ask(struct member *m, int size_first, struct task *t, struct err 
 	struct opener *o = m->src.opener;
 	int32_t rc;
 
-	if (!o || m->src.archive) {
+	if (!o || m->src.archive || m->src.manifest) {
 		*e = err_of(CORE_EUNSUPPORTED, "open", -1,
-			    o ? "what is in an archive cannot be compared with many others"
+			    m->src.manifest ? "what a manifest lists cannot be compared with many others"
+			    : o ? "what is in an archive cannot be compared with many others"
 			      : "this library was built without HTTP");
 		return e->code;
 	}

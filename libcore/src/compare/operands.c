@@ -109,6 +109,11 @@ int32_t operands_open(struct operands *o, struct task *t, struct err *err)
 			if (rc != 0)
 				return rc;
 			o->opened[s] = 1;
+			if (o->side[s].manifest != 0 && o->kind[s] != CORE_KIND_FILE) {
+				*err = err_of(CORE_EUNSUPPORTED, "open", s,
+					      o->kind[s] == CORE_KIND_DIR ? "it is a directory, not a manifest" : "it is a device, not a manifest");
+				return err->code;
+			}
 		}
 	}
 	for (int s = 0; s < 2 && rc == 0; s++) {
@@ -134,7 +139,7 @@ int operands_is_archive(struct operands *o, int s)
 {
 	const struct side *side = o->side;
 
-	if (o->kind[s] == CORE_KIND_DIR)
+	if (o->kind[s] == CORE_KIND_DIR || side[s].manifest != 0)
 		return 0;
 	if (side[s].archive)
 		return 1;
@@ -143,7 +148,7 @@ int operands_is_archive(struct operands *o, int s)
 		return 0;
 	if (o->config->flags & CORE_COMPARE_ARCHIVE)
 		return 1;
-	return (o->kind[!s] == CORE_KIND_DIR || side[!s].archive) && o->pair.side[s].random && pack_sniff(&o->pair.side[s]);
+	return (o->kind[!s] == CORE_KIND_DIR || side[!s].archive || side[!s].manifest != 0) && o->pair.side[s].random && pack_sniff(&o->pair.side[s]);
 }
 
 void operands_close(struct operands *o)

@@ -27,6 +27,8 @@ struct side {
 	core_map *map;
 	/** Its bytes are an archive's; `inner` is the path in it that is meant, owned, NULL for all. */
 	int archive;
+	/** core_manifest_format of bytes that are a manifest; 0 for any others. */
+	uint32_t manifest;
 	uint8_t *inner;
 	uint64_t inner_len;
 };

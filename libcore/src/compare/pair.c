@@ -223,7 +223,7 @@ static int begin_digest(struct pair *p)
 	return -1;
 }
 
-int pair_begin_digest(struct pair *p, int side, enum digest_kind kind, const uint8_t *digest, uint64_t size)
+int pair_begin_digest(struct pair *p, int side, uint32_t kinds, const uint8_t *digest, uint64_t size)
 {
 	const struct reader *r = &p->side[side];
 
@@ -237,14 +237,18 @@ int pair_begin_digest(struct pair *p, int side, enum digest_kind kind, const uin
 	if (r->size != size && r->size != NOWHERE && size != NOWHERE && !reader_is_pseudo(r) &&
 	    !(p->flags & CORE_COMPARE_NO_SIZE_PRECHECK))
 		return different(p, CORE_REASON_SIZE_MISMATCH, NOWHERE);
+	enum digest_kind kind = digest_best(kinds), other = digest_best(kinds & ~(1u << kind));
 	p->hasher = hasher_new(kind);
-	if (!p->hasher) {
+	p->also = other == DIGEST_KINDS ? NULL : hasher_new(other);
+	if (!p->hasher || (other != DIGEST_KINDS && !p->also)) {
 		struct err e = err_of(CORE_EMEMORY, "compare", -1, "out of memory");
 		return failed(p, &e);
 	}
-	p->own.have = 1u << kind;
-	memcpy(p->own.bytes[kind], digest, digest_len(kind));
-	p->digest_proof = kind == DIGEST_BLAKE3 ? CORE_PROOF_HASH_BLAKE3 : CORE_PROOF_HASH_SHA256;
+	p->own.have = kinds;
+	for (unsigned k = 0; k < DIGEST_KINDS; k++) {
+		if (kinds & 1u << k)
+			memcpy(p->own.bytes[k], digest, digest_len((enum digest_kind)k));
+	}
 	p->hashed = side;
 	p->end = reader_is_pseudo(r) ? NOWHERE : r->size;
 	p->phase = PAIR_DIGEST;
@@ -454,6 +458,8 @@ static void hash(struct pair *p, struct segment *s, struct task *t, uint8_t *buf
 			return;
 		count_read(p, &s->read, got);
 		hasher_add(p->hasher, buf, got);
+		if (p->also)
+			hasher_add(p->also, buf, got);
 		p->next += got;
 		p->ended[p->hashed] = got == 0;
 		if (got == 0 && p->end != NOWHERE && p->next != p->end)
@@ -596,6 +602,25 @@ static int finish_stream(struct pair *p, const struct segment *s)
 	return 0;
 }
 
+/* Whether the digest that was made, of either kind, is the one that is no reader's. */
+static int is_own(struct pair *p, enum digest_kind kind, const uint8_t *made)
+{
+	const enum digest_kind kinds[2] = {kind, digest_best(p->own.have & ~(1u << kind))};
+	uint8_t other[DIGEST_MAX];
+
+	if (p->also)
+		hasher_end(p->also, other);
+	for (int i = 0; i < 2 && kinds[i] != DIGEST_KINDS; i++) {
+		const uint8_t *digest = i == 0 ? made : other;
+		p->digest_proof = kinds[i] == DIGEST_BLAKE3 ? CORE_PROOF_HASH_BLAKE3 : CORE_PROOF_HASH_SHA256;
+		if (memcmp(digest, p->own.bytes[kinds[i]], digest_len(kinds[i])) == 0)
+			return 1;
+		memcpy(p->out.found[kinds[i] == DIGEST_BLAKE3], digest, sizeof p->out.found[0]);
+	}
+	p->out.made = p->own.have;
+	return 0;
+}
+
 static int finish_digest(struct pair *p)
 {
 	const struct digest_set *given = p->own.have ? &p->own : p->side[!p->hashed].digests;
@@ -617,7 +642,8 @@ static int finish_digest(struct pair *p)
 	/* A file that changed meanwhile is neither. */
 	if (reader_check(&p->side[p->hashed], &e) != 0)
 		return failed(p, &e);
-	return judge_digest(p, memcmp(made, given->bytes[kind], digest_len(kind)) == 0);
+	return judge_digest(p, given == &p->own ? is_own(p, kind, made)
+						: memcmp(made, given->bytes[kind], digest_len(kind)) == 0);
 }
 
 /* Whether the byte before an offset ends a line. */
@@ -716,7 +742,8 @@ void pair_close(struct pair *p)
 		p->buf[s] = NULL;
 	}
 	hasher_free(p->hasher);
-	p->hasher = NULL;
+	hasher_free(p->also);
+	p->hasher = p->also = NULL;
 	gate_leave(p->places);
 	p->places = 0;
 }

@@ -31,6 +31,9 @@ struct outcome {
 	/** UINT64_MAX, and 0 for the line, where not known. */
 	uint64_t offset, line;
 	struct err err;
+	/** Digests that were made and are not the one expected: bits 1 << digest_kind, SHA-256 first in `found`. */
+	uint32_t made;
+	uint8_t found[2][32];
 };
 
 enum phase {
@@ -67,8 +70,8 @@ struct pair {
 	struct err err;
 	/** Places taken at the gate for its readers, given back when they are closed. */
 	unsigned places;
-	/** PAIR_DIGEST: of the side it is made from. */
-	struct hasher *hasher;
+	/** PAIR_DIGEST: of the side `hashed`; `also` where it is not known of which kind the other one is. */
+	struct hasher *hasher, *also;
 	int hashed;
 	/** What it is compared with, where that is no reader's. */
 	struct digest_set own;
@@ -121,12 +124,13 @@ static inline uint32_t pair_chunk(uint32_t most, uint64_t size_a, uint64_t size_
  */
 int pair_begin(struct pair *p);
 /**
- * As pair_begin() where one side has a digest that we made, and no bytes: the
- * reader of side `side` is open, the other is not.
- * @param digest  of as many bytes as the kind has
+ * As pair_begin() where one side has a digest, and no bytes: the reader of side
+ * `side` is open, the other is not.
+ * @param kinds   bits 1 << digest_kind: DIGEST_SHA256, DIGEST_BLAKE3, or that it is one of both
+ * @param digest  32 bytes
  * @param size    bytes of the other side, UINT64_MAX where not known
  */
-int pair_begin_digest(struct pair *p, int side, enum digest_kind kind, const uint8_t *digest, uint64_t size);
+int pair_begin_digest(struct pair *p, int side, uint32_t kinds, const uint8_t *digest, uint64_t size);
 /** Takes the next segment: 0 when there is none to take now. */
 int pair_claim(struct pair *p, struct segment *s);
 /** Works on a segment. `t` is the task to wake when a stream goes on. */

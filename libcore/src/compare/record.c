@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare/record.h"
 
+#include "compare/listed.h"
 #include "compare/merge.h"
+#include "manifest/manifest.h"
 
 #include <string.h>
 
@@ -19,8 +21,8 @@ static struct core_str append(uint8_t *rec, uint32_t *at, const void *data, size
 int32_t record_entry(core_run *run, struct task *t, const struct item *it, const uint8_t *path, uint64_t path_len)
 {
 	const struct outcome *o = &it->out;
-	char text[256];
-	size_t text_len = o->err.code != 0 ? err_text(&o->err, text, sizeof text) : 0;
+	char text[320];
+	size_t text_len = o->err.code != 0 ? listed_text(it, text, sizeof text) : 0;
 	size_t dir_len = it->dir ? it->dir->path.len : 0;
 	size_t name_len = it->name ? it->len : path_len;
 	/* How it is spelled on the right, if it is there. */
@@ -114,6 +116,30 @@ int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, 
 	return 1;
 }
 
+int32_t record_rename(core_run *run, struct task *t, const struct rename_pair *p)
+{
+	size_t bytes = (sizeof(struct core_rec_rename) + p->from_len + p->to_len + 7) & ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_rename r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_RENAME},
+		.size = p->size,
+		.proof = CORE_PROOF_HASH_BLAKE3,
+		.candidates_left = p->candidates[0],
+		.candidates_right = p->candidates[1],
+	};
+	uint32_t at = sizeof r;
+	r.from = append(rec, &at, p->from, p->from_len);
+	r.to = append(rec, &at, p->to, p->to_len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}
+
 int32_t record_group(core_run *run, struct task *t, const struct group_part *g)
 {
 	char text[256];
@@ -136,6 +162,37 @@ int32_t record_group(core_run *run, struct task *t, const struct group_part *g)
 	uint32_t at = sizeof r;
 	/* The numbers first: they are aligned there. */
 	r.members = append(rec, &at, g->member, members);
+	r.message = append(rec, &at, text, text_len);
+	memset(rec + at, 0, bytes - at);
+	memcpy(rec, &r, sizeof r);
+	run_commit(run, (uint32_t)bytes);
+	return 1;
+}
+
+int32_t record_digest(core_run *run, struct task *t, const struct manifest_entry *entry, const struct err *err)
+{
+	char text[256];
+	size_t text_len = err->code != 0 ? err_text(err, text, sizeof text) : 0;
+	size_t digest_len = entry->known & MANIFEST_CONTENT ? MANIFEST_DIGEST : 0;
+	size_t bytes = (sizeof(struct core_rec_digest) + entry->path_len + entry->target_len + digest_len + text_len + 7) &
+		       ~(size_t)7;
+	uint8_t *rec;
+
+	int32_t rc = run_reserve(run, t, (uint32_t)bytes, &rec);
+	if (rc != 1 || !rec)
+		return rc;
+	struct core_rec_digest r = {
+		.head = {.bytes = (uint32_t)bytes, .type = CORE_REC_DIGEST},
+		.kind = entry->kind,
+		.error = err->code,
+		.sys = err->sys,
+		.size = entry->known & MANIFEST_SIZE ? entry->size : UINT64_MAX,
+		.mtime_ns = entry->known & MANIFEST_MTIME ? entry->mtime_ns : INT64_MIN,
+	};
+	uint32_t at = sizeof r;
+	r.path = append(rec, &at, entry->path, entry->path_len);
+	r.target = append(rec, &at, entry->target, entry->target_len);
+	r.digest = append(rec, &at, entry->digest, digest_len);
 	r.message = append(rec, &at, text, text_len);
 	memset(rec + at, 0, bytes - at);
 	memcpy(rec, &r, sizeof r);

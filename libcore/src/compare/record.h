@@ -4,6 +4,7 @@
 #define COMPARE_RECORD_H
 
 #include "compare/item.h"
+#include "compare/renames.h"
 
 /**
  * Writes the record of an item. A pair has no directory: its path is `path`.
@@ -17,6 +18,9 @@ int32_t record_entry(core_run *run, struct task *t, const struct item *it, const
  */
 int32_t record_range(core_run *run, struct task *t, uint64_t off, uint64_t len, const uint8_t *a,
 		     const uint8_t *b);
+
+/** Writes the record of two names of one content, proven by digest. @return as record_entry() */
+int32_t record_rename(core_run *run, struct task *t, const struct rename_pair *p);
 
 /** Some of the members of a group, or all. */
 struct group_part {
@@ -36,6 +40,14 @@ struct group_part {
  * @return as record_entry()
  */
 int32_t record_group(core_run *run, struct task *t, const struct group_part *g);
+
+struct manifest_entry;
+
+/**
+ * Writes the record of an entry of one tree; `err` says why its content is not known.
+ * @return as record_entry()
+ */
+int32_t record_digest(core_run *run, struct task *t, const struct manifest_entry *entry, const struct err *err);
 
 /** Writes a log record if the ring has room for it now. */
 void record_log(core_run *run, enum core_level level, int32_t sys, const char *message);

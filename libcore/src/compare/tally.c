@@ -3,6 +3,7 @@
 
 void tally(struct core_compare_summary *s, const struct outcome *o)
 {
+	s->broken += o->err.code == CORE_EVERIFY;
 	switch (o->status) {
 	case CORE_STATUS_EQUAL:
 		s->equal++;

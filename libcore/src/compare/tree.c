@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare/tree.h"
 
+#include "compare/listed.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -19,8 +21,7 @@ enum {
 
 /* ------------------------------------------------------------------ open */
 
-/* What the filter says of a path of which no directory was asked before. */
-static int is_kept(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
+int tree_keeps(const struct tree *t, const uint8_t *path, size_t len, uint8_t kind)
 {
 	size_t name = 0;
 
@@ -134,9 +135,10 @@ static int32_t open_archive(struct tree *t, struct err *e)
 	if (rc != 0)
 		return rc;
 	rc = open_zip(t, &limits);
-	if (rc == 0)
+	if (rc == 0) {
+		t->streamed = 1;
 		rc = pack_stream_start(&t->stream, &t->source, &limits, e);
-	else if (rc < 0)
+	} else if (rc < 0)
 		*e = err_of(rc, "read archive", t->side, "out of memory");
 	return rc < 0 ? rc : 0;
 }
@@ -168,7 +170,7 @@ static int32_t open_map(struct tree *t, struct err *e)
 		struct entry at = file;
 		uint32_t index;
 		at.place = i;
-		if (!is_kept(t, m->path, m->path_len, at.kind))
+		if (!tree_keeps(t, m->path, m->path_len, at.kind))
 			continue;
 		int32_t rc = catalogue_add(&t->list, &at, m->path, m->path_len, NULL, 0, &index);
 		if (rc < 0) {
@@ -184,10 +186,14 @@ int32_t tree_open(struct tree *t, struct err *e)
 	t->fd = -1;
 	t->broken = (struct err){0};
 	t->has = t->ended = 0;
+	t->streamed = 0;
+	t->look = NULL;
 	t->listed = 0;
 	t->met = 0;
 	if (t->from.map)
 		return open_map(t, e);
+	if (tree_is_manifest(t))
+		return listed_open(t, e);
 	if (t->from.file)
 		return open_file(t, e);
 	return t->from.archive ? open_archive(t, e) : open_dir(t, e);
@@ -214,6 +220,7 @@ void tree_close(struct tree *t)
 		zip_close(t->zip);
 	t->zip = NULL;
 	tree_stop(t, NULL);
+	listed_close(t);
 	reader_close(&t->source);
 	catalogue_free(&t->list);
 	buf_free(&t->path);
@@ -346,16 +353,22 @@ static int32_t add_packed(struct tree *t, const struct pack_entry *p, uint32_t p
 	struct entry e = entry_of(p);
 
 	e.place = place;
-	if (!path_inside(t, &path, &len, e.kind)) {
+	/* What is in an archive of another tree has the name that the archive has in the list. */
+	const int whole = p->prefix_len > 0 && !t->streamed;
+	if (!whole && !path_inside(t, &path, &len, e.kind)) {
 		/* The directory itself is met too, but is no entry. */
 		t->met |= t->from.inner_len > 0 && len == 0;
 		return 0;
 	}
 	t->met = 1;
+	if (p->prefix_len > 0) {
+		e.inner = p->prefix_len - (uint32_t)(path - p->path);
+		e.level = (uint8_t)t->look->depth;
+	}
 	/* What a link leads to outside is not found later, and said then. */
-	if (p->hardlink)
+	if (p->hardlink && !whole)
 		path_inside(t, &target, &target_len, CORE_KIND_FILE);
-	if (len > 0 && !is_kept(t, path, len, e.kind)) {
+	if (len > 0 && !tree_keeps(t, path, len, e.kind)) {
 		/* Kept all the same: a hard link that does count may lead here. */
 		if (e.kind != CORE_KIND_FILE)
 			return 0;
@@ -443,19 +456,192 @@ static int32_t list_zip(struct tree *t)
 	return t->listed < count;
 }
 
-int32_t tree_list(struct tree *t)
+int32_t tree_list(struct tree *t, struct task *task)
 {
 	if (t->walking)
 		return list_dir(t);
+	if (tree_is_manifest(t))
+		return listed_go_on(t, task);
 	return t->zip ? list_zip(t) : 0;
 }
+
+/* ------------------------------------------------- archives in archives */
+
+/* Where a path, or what begins with it, would stand among the sorted ones. */
+static uint32_t look_find(const struct look *k, const uint8_t *path, size_t len)
+{
+	uint32_t low = 0, high = k->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint64_t from = middle == 0 ? 0 : k->ends[middle - 1];
+		if (path_compare(k->text.data + from, (size_t)(k->ends[middle] - from), path, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What is to be done with the file at a path; on the thread of a decoder. */
+static enum pack_into into(const void *ctx, const uint8_t *path, size_t len)
+{
+	const struct tree *t = ctx;
+	const struct look *k = t->look;
+	const uint8_t *own = path;
+
+	if (t->streamed && !path_inside(t, &own, &len, CORE_KIND_FILE))
+		return PACK_INTO_NOT;
+	for (uint32_t i = look_find(k, own, len); i < k->count; i++) {
+		const uint64_t from = i == 0 ? 0 : k->ends[i - 1];
+		const size_t has = (size_t)(k->ends[i] - from);
+		const uint8_t *at = k->text.data + from;
+		if (has < len || memcmp(at, own, len) != 0)
+			return PACK_INTO_NOT;
+		if (has == len)
+			return PACK_INTO_LIST;
+		if (has > len + 2 && memcmp(at + len, "!/", 2) == 0)
+			return PACK_INTO_PASS;
+		/* Such as `a.tar!` or `a.tar!!/b`, and those before "!/" are few. */
+		if (at[len] > '!')
+			return PACK_INTO_NOT;
+	}
+	return PACK_INTO_NOT;
+}
+
+/* What is left of the limits, which are for all levels together, with what was listed since it was last asked. */
+static const struct pack_limits *limits_left(struct tree *t)
+{
+	struct pack_limits *left = &t->left;
+
+	for (; t->left_at < t->list.count; t->left_at++) {
+		const struct entry *e = &t->list.entries[t->left_at];
+		/* Files of a directory are in no archive. */
+		if (t->fd >= 0 && e->inner == 0)
+			continue;
+		if (e->kind == CORE_KIND_FILE && e->size != UINT64_MAX && !(e->flags & ENTRY_HARDLINK))
+			left->bytes = e->size < left->bytes ? left->bytes - e->size : 1;
+		left->entries -= left->entries > 1;
+	}
+	return left;
+}
+
+/* Begins with the next of the archives of a tree that is no stream. */
+static int32_t open_container(struct tree *t, struct err *e)
+{
+	const struct entry *c = &t->list.entries[t->containers[t->container++]];
+	struct reader r;
+
+	int32_t rc = tree_read(t, c, &r, e);
+	if (rc != 0)
+		return rc;
+	/* The path moves while the list grows. */
+	t->path.len = 0;
+	if (buf_append(&t->path, entry_path(&t->list, c), c->path_len) != 0) {
+		reader_close(&r);
+		*e = err_of(CORE_EMEMORY, "read archive", t->side, "out of memory");
+		return e->code;
+	}
+	const struct pack_look look = {.into = into, .ctx = t, .depth = t->look->depth, .root = t->path.data,
+				       .root_len = t->path.len};
+	return pack_stream_start_nested(&t->stream, &r, limits_left(t), &look, e);
+}
+
+int32_t tree_begin_nested(struct tree *t, const struct look *look, const uint32_t *containers, uint32_t count,
+			  struct err *e)
+{
+	const struct pack_look into_it = {.into = into, .ctx = t, .depth = look->depth};
+	const struct pack_limits limits = limits_of(t->config);
+
+	t->left = pack_limits_of(&limits);
+	t->left_at = 0;
+	tree_stop(t, NULL);
+	t->look = look;
+	t->containers = containers;
+	t->container_count = count;
+	t->container = 0;
+	t->has = t->ended = 0;
+	t->look_err = (struct err){0};
+	if (!t->streamed)
+		return 0;
+	int32_t rc = tree_open_bytes(t, &t->source, e);
+	return rc != 0 ? rc : pack_stream_start_nested(&t->stream, &t->source, limits_left(t), &into_it, e);
+}
+
+void tree_end_nested(struct tree *t)
+{
+	tree_stop(t, NULL);
+	t->look = NULL;
+	t->ended = 1;
+}
+
+/* An archive in the tree is over. @return 0 or CORE_EMEMORY */
+static int32_t end_container(struct tree *t, const struct pack_entry *p)
+{
+	const uint8_t *path = p->path;
+	size_t len = p->path_len;
+
+	if (t->streamed && !path_inside(t, &path, &len, CORE_KIND_FILE))
+		return 0;
+	uint32_t index = catalogue_find(&t->list, path, len);
+	if (index == UINT32_MAX)
+		return 0;
+	struct entry *e = &t->list.entries[index];
+	e->looked = p->over == PACK_OVER_WHOLE  ? LOOKED_WHOLE
+		    : p->over == PACK_OVER_NONE ? LOOKED_NONE
+						: LOOKED_FAILED;
+	return e->looked == LOOKED_FAILED ? catalogue_fail(&t->list, index, &p->why) : 0;
+}
+
+/* An archive of the tree itself failed as a whole. @return 0 or CORE_EMEMORY */
+static int32_t fail_container(struct tree *t, uint32_t index, const struct err *why)
+{
+	struct entry *e = &t->list.entries[index];
+
+	if (e->looked != LOOKED_NOT)
+		return 0;
+	e->looked = LOOKED_FAILED;
+	return catalogue_fail(&t->list, index, why);
+}
+
+/* As pack_stream_next(), of all archives one after the other. */
+static int32_t next_nested(struct tree *t, struct task *task, struct err *e)
+{
+	for (;;) {
+		int32_t rc = 0;
+		if (!t->stream && t->container == t->container_count)
+			return 0;
+		if (!t->stream)
+			rc = open_container(t, e);
+		if (rc == 0)
+			rc = pack_stream_next(t->stream, task, &t->current, e);
+		if (rc == 1 && t->current.over)
+			rc = end_container(t, &t->current) == 0 ? 2 : CORE_EMEMORY;
+		else if (rc == 1 || rc == PACK_STREAM_WAIT)
+			return rc == 1 ? 1 : PACK_STREAM_WAIT;
+		if (rc == CORE_EMEMORY)
+			return rc;
+		if (rc == 2)
+			continue;
+		/* What could not be read to its end is not marked as whole, and so is not known. */
+		if (rc < 0)
+			t->look_err = *e;
+		if (rc < 0 && t->container > 0 && fail_container(t, t->containers[t->container - 1], e) != 0)
+			return CORE_EMEMORY;
+		tree_stop(t, NULL);
+		if (t->streamed)
+			return 0;
+	}
+}
+
+/* ------------------------------------------------------------------ next */
 
 int32_t tree_next(struct tree *t, struct task *task)
 {
 	struct err e;
 
 	t->has = 0;
-	int32_t rc = pack_stream_next(t->stream, task, &t->current, &e);
+	int32_t rc = t->look ? next_nested(t, task, &e) : pack_stream_next(t->stream, task, &t->current, &e);
 	if (rc == PACK_STREAM_WAIT)
 		return TREE_WAIT;
 	if (rc <= 0) {
@@ -486,13 +672,10 @@ const struct entry *tree_content(const struct tree *t, const struct entry *entry
 
 /* --------------------------------------------------------------- content */
 
-int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE])
+int path_locate(int root, const uint8_t *path, size_t len, char piece[TREE_PIECE])
 {
-	const uint8_t *path = entry_path(&t->list, entry);
-	size_t len = entry->path_len;
-	int dir = t->fd;
+	int dir = root;
 
-	/* Piece by piece, since it may be longer than the system takes. */
 	while (len >= TREE_PIECE) {
 		size_t n = TREE_PIECE - 1;
 		while (n > 0 && path[n - 1] != '/')
@@ -502,7 +685,7 @@ int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE
 		memcpy(piece, path, n - 1);
 		piece[n - 1] = '\0';
 		int fd = plat_open_at(dir, piece, PLAT_DIR);
-		if (dir != t->fd)
+		if (dir != root)
 			plat_close(dir);
 		if (fd < 0)
 			return fd;
@@ -513,6 +696,25 @@ int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE
 	memcpy(piece, path, len);
 	piece[len] = '\0';
 	return dir;
+}
+
+int tree_stat(const struct tree *t, const struct entry *entry, struct plat_stat *st)
+{
+	int follow = (t->config->flags & CORE_COMPARE_FOLLOW) && entry->kind != CORE_KIND_SYMLINK;
+	char piece[TREE_PIECE];
+
+	int dir = tree_locate(t, entry, piece);
+	if (dir < 0)
+		return dir;
+	int rc = plat_stat_at(dir, piece, follow, st);
+	if (dir != t->fd)
+		plat_close(dir);
+	return rc;
+}
+
+int tree_locate(const struct tree *t, const struct entry *entry, char piece[TREE_PIECE])
+{
+	return path_locate(t->fd, entry_path(&t->list, entry), entry->path_len, piece);
 }
 
 static int32_t read_file(const struct tree *t, const struct entry *entry, struct reader *r, struct err *e)

@@ -13,20 +13,48 @@ enum {
 	STEP_SEGMENTS = 2,
 };
 
-const char *trees_unfit(const struct config *c)
+const char *trees_unfit(const struct config *c, const struct tree_origin from[2], const int dir[2])
 {
+	int map = from[0].map || from[1].map, manifest = from[0].manifest || from[1].manifest;
+
+	for (int s = 0; s < 2; s++) {
+		int tree = dir[s] || from[s].map || from[s].manifest;
+		if (map && !manifest && !tree)
+			return "a map of URLs is compared with a directory";
+		if (manifest && !tree && !from[s].archive)
+			return "a manifest is compared with a tree: a directory, an archive, a map of URLs or another manifest";
+	}
 	if (c->paths)
-		return "a list of paths is for directories, not for archives";
+		return map	  ? "a list of paths is for directories, not for URLs"
+		       : manifest ? "a list of paths is for directories, not for manifests"
+				  : "a list of paths is for directories, not for archives";
 	if (c->flags & (CORE_COMPARE_IGNORE_CASE_NAMES | CORE_COMPARE_NORMALIZE_NAMES))
-		return "names in archives are compared as they are spelled";
+		return map	  ? "names in a map of URLs are compared as they are spelled"
+		       : manifest ? "names in manifests are compared as they are spelled"
+				  : "names in archives are compared as they are spelled";
+	if (c->nested > 0 && (map || manifest))
+		return map ? "archives behind URLs are not looked into" : "a manifest lists no archives that could be looked into";
+	if (c->flags & CORE_COMPARE_RENAMES && (map || manifest))
+		return map ? "what only URLs lead to is not read, so renames are not found there"
+			   : "what a manifest lists cannot be read, so renames are not found there";
+	if (map && c->metadata)
+		return "URLs have no metadata";
+	if (manifest && (c->metadata & ~(uint32_t)CORE_METADATA_MTIME))
+		return "of the metadata, manifests say no more than mtime";
 	if (c->metadata & (CORE_METADATA_XATTR | CORE_METADATA_ACL))
 		return "extended attributes and access control lists of archives are not compared";
+	if (manifest && (c->flags & CORE_COMPARE_PROVE_BYTES))
+		return "a manifest has digests, and no bytes to be compared";
+	if (c->nested > 0 && (c->flags & CORE_COMPARE_PROVE_BYTES))
+		return "what is in archives in archives is compared by its digest, which is no proof by bytes";
 	return NULL;
 }
 
 void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2])
 {
-	*t = (struct trees){.run = run, .config = config};
+	*t = (struct trees){.run = run, .config = config, .promise = -1};
+	if ((from[0].manifest == 0) != (from[1].manifest == 0))
+		t->promise = from[0].manifest == 0;
 	for (int s = 0; s < 2; s++)
 		t->tree[s] = (struct tree){.from = from[s], .side = s, .run = run, .config = config, .fd = -1};
 	beside_init(&t->beside, t->tree, run, config, 0);
@@ -47,6 +75,7 @@ void trees_free(struct trees *t)
 	beside_free(&t->beside);
 	for (int s = 0; s < 2; s++)
 		tree_close(&t->tree[s]);
+	nested_free(&t->nested);
 }
 
 int trees_quiet(struct trees *t, struct task *task)
@@ -63,7 +92,7 @@ int trees_quiet(struct trees *t, struct task *task)
 
 static int32_t open_trees(struct trees *t)
 {
-	/* A stream that is read once only must not be needed a second time. */
+	/* A stream that is read once only must not be needed a second time; a manifest is, and has no bytes to read beside. */
 	int once = t->tree[0].from.once.ops || t->tree[1].from.once.ops;
 
 	beside_init(&t->beside, t->tree, t->run, t->config,
@@ -140,22 +169,25 @@ static int32_t step_raw(struct trees *t, struct task *task, struct item *out)
 
 /* ------------------------------------------------------------------ list */
 
-static int32_t step_list(struct trees *t)
+static int32_t step_list(struct trees *t, struct task *task)
 {
-	int more = 0;
+	int more = 0, waits = 0;
 
 	for (int s = 0; s < 2; s++) {
-		int32_t rc = tree_list(&t->tree[s]);
+		int32_t rc = tree_list(&t->tree[s], task);
 		if (rc < 0)
 			return rc;
-		more |= rc;
+		more |= rc == 1;
+		waits |= rc == TREE_WAIT;
 	}
+	if (waits && !more)
+		return TREES_WAIT;
 	if (!more)
 		t->stage = TREES_BESIDE;
 	return 0;
 }
 
-/* All is read: sorts the lists, unless the streams must be read again. */
+/* All is read, unless the streams must be read again. */
 static int32_t end_beside(struct trees *t)
 {
 	if (beside_lacks_digests(&t->beside)) {
@@ -173,6 +205,14 @@ static int32_t end_beside(struct trees *t)
 		t->fatal = err_of(CORE_ENOT_FOUND, "read archive", s, "there is no such entry in the archive");
 		return t->fatal.code;
 	}
+	nested_init(&t->nested, t->tree, &t->beside, t->run, t->config);
+	t->stage = TREES_NESTED;
+	return 0;
+}
+
+/* All is known that can be read: sorts the lists. */
+static int32_t end_nested(struct trees *t)
+{
 	for (int s = 0; s < 2; s++) {
 		int32_t rc = catalogue_sort(&t->tree[s].list);
 		if (rc != 0)
@@ -198,15 +238,18 @@ static enum above look_above(const struct catalogue *own, const struct catalogue
 			continue;
 		if (index == UINT32_MAX)
 			return ABOVE_MISSING;
-		/* The other side has no directory there, or could not read it: that is said of it. */
-		if (other->entries[index].kind != CORE_KIND_DIR || other->entries[index].error != 0)
+		if (other->entries[index].kind == CORE_KIND_DIR && other->entries[index].error == 0)
+			continue;
+		/* The other side has no directory there, or could not read it: that is said of it, unless this side has none either. */
+		uint32_t mine = catalogue_find(own, path, i);
+		if (mine == UINT32_MAX || own->entries[mine].kind == CORE_KIND_DIR)
 			return ABOVE_SETTLED;
 	}
 	return ABOVE_SHARED;
 }
 
-/* Entries below a directory: they are next to each other. */
-static uint64_t count_below(const struct catalogue *c, const struct entry *dir)
+/* Entries below a directory, without directories where those are none: they are next to each other. */
+static uint64_t count_below(const struct catalogue *c, const struct entry *dir, int skip_dirs)
 {
 	uint64_t n = 0;
 
@@ -215,7 +258,7 @@ static uint64_t count_below(const struct catalogue *c, const struct entry *dir)
 		if (e->path_len < dir->path_len || memcmp(path, entry_path(c, dir), dir->path_len) != 0)
 			break;
 		if (e->path_len > dir->path_len && path[dir->path_len] == '/' && !(e->flags & ENTRY_HIDDEN))
-			n++;
+			n += !(skip_dirs && e->kind == CORE_KIND_DIR);
 	}
 	return n;
 }
@@ -246,7 +289,9 @@ static int settle_flaws(const struct trees *t, struct item *it, const struct ent
 		if (!e)
 			continue;
 		if (e->flags & ENTRY_DUPLICATE) {
-			err = err_of(CORE_EARCHIVE, "read archive", s, "the name is there more than once");
+			err = tree_is_manifest(&t->tree[s])
+				      ? err_of(CORE_EMANIFEST, "read manifest", s, "the name is there more than once")
+				      : err_of(CORE_EARCHIVE, "read archive", s, "the name is there more than once");
 			settle_unknown(it, &err, CORE_REASON_DUPLICATE);
 			return 1;
 		}
@@ -255,13 +300,41 @@ static int settle_flaws(const struct trees *t, struct item *it, const struct ent
 			settle_unknown(it, &err, CORE_REASON_PARSER_DIFFERENTIAL);
 			return 1;
 		}
-		if (e->error != 0 && on[!s]) {
+		/* What a manifest says amiss of a name is amiss whether it is there or not. */
+		if (e->error != 0 && (on[!s] || tree_is_manifest(&t->tree[s]))) {
 			const struct err *why = &t->tree[s].list.errors[e->error - 1];
-			settle_unknown(it, why, why->code == CORE_EARCHIVE_ENCRYPTED ? CORE_REASON_ENCRYPTED : 0);
+			settle_unknown(it, why,
+				       why->code == CORE_EARCHIVE_ENCRYPTED				   ? CORE_REASON_ENCRYPTED
+				       : tree_is_manifest(&t->tree[s]) && (e->flags & ENTRY_UNSAFE) ? CORE_REASON_UNSAFE_NAME
+												   : 0);
 			return 1;
 		}
 	}
 	return 0;
+}
+
+/* Whether it is the manifest that lists the tree, which is no part of that unless it lists itself. */
+static int is_manifest_itself(const struct trees *t, int side, const struct entry *e)
+{
+	const struct tree *tree = &t->tree[side], *other = &t->tree[!side];
+	struct plat_stat st;
+
+	return tree_is_manifest(other) && other->id.ino != 0 && tree_is_on_disk(tree, e) && e->kind == CORE_KIND_FILE &&
+	       tree_stat(tree, e, &st) == 0 && st.ino == other->id.ino && st.dev == other->id.dev;
+}
+
+/* Why an archive on the other side in which an entry would be could not be read to its end; NULL where it could. */
+static const struct err *cut_archive(const struct catalogue *own, const struct catalogue *other, const struct entry *e)
+{
+	while (e && e->inner > 2) {
+		const uint8_t *path = entry_path(own, e);
+		const uint32_t len = e->inner - 2;
+		uint32_t there = catalogue_find(other, path, len), here = catalogue_find(own, path, len);
+		if (there != UINT32_MAX && other->entries[there].error != 0)
+			return &other->errors[other->entries[there].error - 1];
+		e = here == UINT32_MAX ? NULL : &own->entries[here];
+	}
+	return NULL;
 }
 
 /* A path that is on one side only: 1 when it is an item, 0 when it is counted or does not count. */
@@ -270,20 +343,36 @@ static int one_sided(struct trees *t, struct item *it, int side, const struct en
 	const struct catalogue *own = &t->tree[side].list, *other = &t->tree[!side].list;
 	enum above above = look_above(own, other, entry_path(own, e), e->path_len);
 
-	if (above == ABOVE_SETTLED || (side == 1 && (t->config->flags & CORE_COMPARE_ONE_WAY)))
+	if (above == ABOVE_SETTLED || (side == 1 && (t->config->flags & CORE_COMPARE_ONE_WAY)) ||
+	    is_manifest_itself(t, side, e))
 		return 0;
 	/* Perhaps it stands where the other could not be read any more. */
 	if (t->tree[!side].broken.code != 0) {
+		if (e->kind == CORE_KIND_DIR && (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS))
+			return 0;
 		settle_unknown(it, &t->tree[!side].broken, 0);
 		return 1;
 	}
+	const struct err *cut = cut_archive(own, other, e);
+	if (cut) {
+		settle_unknown(it, cut, 0);
+		return 1;
+	}
 	if (t->config->flags & CORE_COMPARE_COLLAPSE) {
+		int skip_dirs = (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS) != 0;
 		if (above == ABOVE_MISSING) {
-			t->counted[side]++;
+			t->counted[side] += !skip_dirs;
 			return 0;
 		}
 		if (e->kind == CORE_KIND_DIR)
-			it->below = count_below(own, e);
+			it->below = count_below(own, e, skip_dirs);
+		/* No entry itself, it stands for those below it, which are counted now. */
+		if (e->kind == CORE_KIND_DIR && skip_dirs) {
+			t->counted[side] += it->below;
+			it->uncounted = 1;
+			if (it->below == 0)
+				return 0;
+		}
 	}
 	if (e->error != 0 && e->kind == CORE_KIND_DIR)
 		settle_unknown(it, &own->errors[e->error - 1], 0);
@@ -326,7 +415,8 @@ static int merge_path(struct trees *t, struct item *it, const struct entry *cons
 	};
 	if (on[first]->path_len == 0)
 		return merge_root(t, it, on);
-	if (dirs && (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS))
+	if (dirs && (t->config->flags & CORE_COMPARE_SKIP_EMPTY_DIRS) &&
+	    ((on[0] && on[1]) || !(t->config->flags & CORE_COMPARE_COLLAPSE)))
 		return 0;
 	if ((!on[0] || !on[1]) && !one_sided(t, it, first, on[first]))
 		return 0;
@@ -372,7 +462,7 @@ static int32_t step_merge(struct trees *t, struct item *out, uint32_t room)
 	return (int32_t)made;
 }
 
-/* Archives that could not be read to their ends are entries too, with their own names. */
+/* Archives and manifests that could not be read to their ends are entries too, with their own names. */
 static int32_t tell_broken(struct trees *t, struct item *out)
 {
 	const struct tree *tree = &t->tree[t->told];
@@ -384,7 +474,7 @@ static int32_t tell_broken(struct trees *t, struct item *out)
 	t->told++;
 	if (tree->broken.code == 0)
 		return 0;
-	const int named = tree->from.kind == CORE_SOURCE_PATH;
+	const int named = tree->from.kind == CORE_SOURCE_PATH || tree->from.kind == CORE_SOURCE_URL;
 	*out = (struct item){
 		.name = named ? (const char *)tree->from.data : "-",
 		.len = named ? (uint32_t)tree->from.len : 1,
@@ -409,6 +499,17 @@ static int32_t step_beside(struct trees *t, struct task *task)
 	return rc < 0 ? rc : 0;
 }
 
+static int32_t step_nested(struct trees *t, struct task *task)
+{
+	int32_t rc = nested_step(&t->nested, task, &t->fatal);
+
+	if (rc == BESIDE_WAIT)
+		return TREES_WAIT;
+	if (rc == BESIDE_OVER)
+		return end_nested(t);
+	return rc < 0 ? rc : 0;
+}
+
 int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_t room)
 {
 	switch (t->stage) {
@@ -417,9 +518,11 @@ int32_t trees_step(struct trees *t, struct task *task, struct item *out, uint32_
 	case TREES_RAW:
 		return step_raw(t, task, out);
 	case TREES_LIST:
-		return step_list(t);
+		return step_list(t, task);
 	case TREES_BESIDE:
 		return step_beside(t, task);
+	case TREES_NESTED:
+		return step_nested(t, task);
 	case TREES_MERGE:
 		return step_merge(t, out, room);
 	case TREES_TELL:

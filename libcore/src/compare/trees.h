@@ -10,9 +10,10 @@
 
 #include "compare/beside.h"
 #include "compare/item.h"
+#include "compare/nested.h"
 #include "compare/tree.h"
 
-enum trees_stage { TREES_OPEN, TREES_RAW, TREES_LIST, TREES_BESIDE, TREES_MERGE, TREES_TELL, TREES_DONE };
+enum trees_stage { TREES_OPEN, TREES_RAW, TREES_LIST, TREES_BESIDE, TREES_NESTED, TREES_MERGE, TREES_TELL, TREES_DONE };
 
 struct trees {
 	core_run *run;
@@ -22,18 +23,24 @@ struct trees {
 	/** TREES_RAW: the two archives as files. */
 	struct pair *raw;
 	struct beside beside;
+	struct nested nested;
 	/** Where the merge stands in both lists. */
 	uint32_t at[2];
 	/** Names counted without an item of their own: only_left, only_right. */
 	uint64_t counted[2];
-	/** The side of the archive that is told of next in TREES_TELL. */
+	/** The side of the archive or manifest that is told of next in TREES_TELL. */
 	int told;
+	/** The side whose manifest is a promise about the other one; -1 for none. */
+	int promise;
 	/** A tree could not be opened at all. */
 	struct err fatal;
 };
 
-/** What of the options has no meaning where a tree is an archive, in words; NULL for nothing. */
-const char *trees_unfit(const struct config *config);
+/**
+ * What of the options or sides has no meaning for such trees, in words; NULL for nothing.
+ * @param dir  whether each side is a directory
+ */
+const char *trees_unfit(const struct config *config, const struct tree_origin from[2], const int dir[2]);
 
 /** Takes over what the origins own. Nothing is read yet. */
 void trees_init(struct trees *t, core_run *run, const struct config *config, const struct tree_origin from[2]);

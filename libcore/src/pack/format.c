@@ -31,8 +31,8 @@ static void stay_open(struct reader *r)
 	(void)r;
 }
 
-/* 1 when the reader's first bytes, decoded where they are compressed, are those of an archive. */
-static int sniff(const struct reader *of)
+/* 1 when the reader's first bytes, decoded where they are compressed, are those of an archive; 0, or CORE_EMEMORY. */
+static int32_t sniff(const struct reader *of)
 {
 	struct reader_ops ops = *of->ops;
 	struct reader r = *of;
@@ -44,26 +44,28 @@ static int sniff(const struct reader *of)
 
 	struct blocks *blocks = blocks_new();
 	if (!blocks)
-		return 0;
+		return CORE_EMEMORY;
 	ops.close = stay_open;
 	r.ops = &ops;
-	if (input_open(&in, &r, blocks, limits_of(NULL).ratio, NULL, &e) == 0 &&
-	    input_ahead(&in, FORMAT_HEAD, &head, &len, &e) == 0) {
+	int32_t rc = input_open(&in, &r, blocks, pack_limits_of(NULL).ratio, NULL, &e);
+	if (rc == 0)
+		rc = input_ahead(&in, FORMAT_HEAD, &head, &len, &e);
+	if (rc == 0) {
 		const struct format *f = format_of(head, len);
 		/* Zeros alone may be anything. */
 		found = f && !(f == &format_tar && head[0] == 0 && memcmp(head, head + 1, len - 1) == 0);
 	}
 	input_close(&in);
 	blocks_del(blocks);
-	return found;
+	return rc == CORE_EMEMORY ? rc : found;
 }
 
 int pack_sniff(struct reader *r)
 {
-	return r->random ? sniff(r) : 0;
+	return r->random && sniff(r) == 1;
 }
 
-int pack_sniff_bytes(const uint8_t *data, size_t len)
+int32_t pack_sniff_bytes(const uint8_t *data, size_t len)
 {
 	struct reader r;
 

@@ -119,8 +119,6 @@ int32_t pack_pass(struct pack *p, struct err *e);
  */
 int32_t pack_open_with(struct pack **out, struct reader *take, const struct pack_limits *limits,
 		       struct blocks *blocks, const _Atomic uint32_t *stop, struct err *e);
-/** Limits with the defaults for those that are 0. */
-struct pack_limits limits_of(const struct pack_limits *l);
 
 /** The format that the first bytes are of, or NULL; a 7z or ZIP is told by its magic alone. */
 const struct format *format_of(const uint8_t *data, size_t len);

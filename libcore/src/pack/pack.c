@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "pack/name.h"
+#include "pack/nested.h"
 
 #include <string.h>
 
@@ -228,7 +229,7 @@ int32_t pack_fail(const struct pack *p, int32_t code, const char *detail, struct
 	return input_fail(&p->in, code, detail, e);
 }
 
-struct pack_limits limits_of(const struct pack_limits *l)
+struct pack_limits pack_limits_of(const struct pack_limits *l)
 {
 	struct pack_limits all = l ? *l : (struct pack_limits){0};
 
@@ -282,7 +283,7 @@ int32_t pack_open_with(struct pack **out, struct reader *take, const struct pack
 		       : err_of(CORE_EMEMORY, "read the archive", side, "out of memory");
 		return e->code;
 	}
-	p->limits = limits_of(limits);
+	p->limits = pack_limits_of(limits);
 	p->blocks = blocks;
 	p->side = side;
 	entry_begin(p);
@@ -341,6 +342,9 @@ int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e)
 		;
 	if (rc == 0)
 		rc = p->format->next(p, e);
+	/* What is behind it must be what it was when it was opened. */
+	if (rc == 0 && reader_check(&p->in.from, e) != 0)
+		rc = e->code;
 	if (rc < 0)
 		return broken(p, e);
 	p->in_entry = rc;
@@ -357,20 +361,25 @@ int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e)
 	return 1;
 }
 
+/* Input that was jumped over gave nothing, so what was read is what counts. */
+static int is_too_much(struct pack *p)
+{
+	if (p->format == &format_nested && nested_is_too_much(p))
+		return 1;
+	return p->produced > p->limits.bytes ||
+	       (p->decoded > RATIO_FLOOR && p->decoded / p->limits.ratio > pack_bytes_read(p));
+}
+
 /* 1 for failures that are about this entry alone. */
-static int is_of_entry(const struct pack *p, int32_t code)
+static int is_of_entry(struct pack *p, int32_t code)
 {
 	if (code == CORE_EUNSUPPORTED || code == CORE_EARCHIVE_ENCRYPTED)
 		return 1;
+	/* What ails the archive it is in is told at that one's end. */
+	if (p->format == &format_nested)
+		return code != CORE_EMEMORY && code != CORE_ECANCELLED && !is_too_much(p);
 	/* Members of a ZIP do not depend on each other. */
 	return p->format == &format_zip && code == CORE_EARCHIVE;
-}
-
-/* Input that was jumped over gave nothing, so what was read is what counts. */
-static int is_too_much(const struct pack *p)
-{
-	return p->produced > p->limits.bytes ||
-	       (p->decoded > RATIO_FLOOR && p->decoded / p->limits.ratio > pack_bytes_read(p));
 }
 
 int32_t pack_take(struct pack *p, struct slice *out, struct err *e)

@@ -84,6 +84,16 @@ struct pack_attr {
 	const uint8_t *value;
 };
 
+/** How an archive in an archive ended. */
+enum pack_over {
+	/** It was read to its proven end. */
+	PACK_OVER_WHOLE = 1,
+	/** It is damaged, encrypted, or beyond a limit. */
+	PACK_OVER_FAILED,
+	/** It is no archive. */
+	PACK_OVER_NONE,
+};
+
 /** One entry. What it points to is valid until the next pack_next() or pack_close(). */
 struct pack_entry {
 	/**
@@ -123,9 +133,17 @@ struct pack_entry {
 	uint64_t size;
 	/** From 0, in the order of the archive. */
 	uint64_t index;
+	/** Of pack/nested.h: bytes of `path` that are the archive it is in, with "!/"; 0 where there is none. */
+	uint32_t prefix_len;
+	/** Of pack/nested.h: pack_over; where it is set, this is no entry. And why the archive at `path` failed. */
+	uint8_t over;
+	struct err why;
 };
 
 struct pack;
+
+/** Limits with the defaults for those that are 0; of NULL, the defaults. */
+struct pack_limits pack_limits_of(const struct pack_limits *l);
 
 /**
  * Begins to read an archive.
@@ -183,8 +201,8 @@ void pack_close(struct pack *p);
  */
 int pack_sniff(struct reader *r);
 
-/** As pack_sniff(), by the first bytes alone; 4 KiB are enough. */
-int pack_sniff_bytes(const uint8_t *data, size_t len);
+/** As pack_sniff(), by the first bytes alone; 4 KiB are enough. @return also CORE_EMEMORY */
+int32_t pack_sniff_bytes(const uint8_t *data, size_t len);
 
 /** Opens a reader (ops next only) on the current entry's data, valid until the next pack_next(): for archives in archives. */
 void reader_open_pack_entry(struct reader *r, struct pack *p, int32_t side);

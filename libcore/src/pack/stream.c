@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "pack/blocking.h"
 #include "pack/format.h"
+#include "pack/nested.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +20,8 @@ enum {
 	/** Blocks and messages of one step. */
 	STEP_BLOCKS = 4,
 	STEP_MESSAGES = 64,
+	/** Entries, or pieces of them, that are passed at a time on the way to archives in archives. */
+	STEP_PASSES = 8,
 };
 
 /** What the decoder tells the consumer. */
@@ -52,6 +55,8 @@ struct pack_stream {
 	_Atomic unsigned users;
 	struct reader take;
 	struct pack_limits limits;
+	/** What is looked into; `depth` 0 for the archive itself. */
+	struct pack_look look;
 	struct blocks *blocks;
 	/** Set by the consumer: nobody wants the rest. */
 	_Atomic uint32_t stop;
@@ -137,7 +142,7 @@ static struct pack_entry *copy_entry(const struct pack_entry *from)
 /* The lock is held. */
 static int is_full(const struct pack_stream *s)
 {
-	return s->tail - s->head >= QUEUE || blocks_out(s->blocks) >= BLOCKS;
+	return s->tail - s->head >= QUEUE || blocks_out(s->blocks) >= BLOCKS + NESTED_BLOCKS * s->look.depth;
 }
 
 /* Enough room that waking the decoder for it pays. The lock is held. */
@@ -261,10 +266,16 @@ static int work(struct pack_stream *s)
 	struct err e;
 
 	if (!s->pack) {
-		int32_t rc = pack_open_with(&s->pack, &s->take, &s->limits, s->blocks, &s->stop, &e);
+		int32_t rc = s->look.depth > 0
+			? nested_open(&s->pack, &s->take, &s->limits, s->blocks, &s->stop, &s->look, &e)
+			: pack_open_with(&s->pack, &s->take, &s->limits, s->blocks, &s->stop, &e);
 		if (rc != 0)
 			ready_end(s, rc, &e);
 		return rc == 0;
+	}
+	for (unsigned i = 0; !s->in_entry && s->look.depth > 0 && !nested_advance(s->pack); i++) {
+		if (i == STEP_PASSES)
+			return 1;
 	}
 	if (!s->in_entry)
 		decode_entry(s);
@@ -597,6 +608,14 @@ static int32_t no_start(struct reader *take, int32_t code, struct err *e)
 int32_t pack_stream_start(struct pack_stream **out, struct reader *take, const struct pack_limits *limits,
 			  struct err *e)
 {
+	const struct pack_look none = {0};
+
+	return pack_stream_start_nested(out, take, limits, &none, e);
+}
+
+int32_t pack_stream_start_nested(struct pack_stream **out, struct reader *take, const struct pack_limits *limits,
+				 const struct pack_look *look, struct err *e)
+{
 	struct pack_stream *s = mem_zalloc(1, sizeof *s);
 
 	if (!s)
@@ -610,7 +629,8 @@ int32_t pack_stream_start(struct pack_stream **out, struct reader *take, const s
 	}
 	s->task.step = decode_step;
 	atomic_init(&s->users, 2);
-	s->limits = limits_of(limits);
+	s->limits = pack_limits_of(limits);
+	s->look = *look;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->room, NULL);
 	int waits = take->waits;

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "io/reader.h"
+#include "pack/look.h"
 #include "pack/pack.h"
 #include "pool/pool.h"
 
@@ -33,6 +34,10 @@ struct pack_stream;
  */
 int32_t pack_stream_start(struct pack_stream **out, struct reader *take, const struct pack_limits *limits,
 			  struct err *e);
+
+/** As pack_stream_start(), of what is in archives inside the archive; `look->ctx` and `look->root` must last until the decoder has let go. */
+int32_t pack_stream_start_nested(struct pack_stream **out, struct reader *take, const struct pack_limits *limits,
+				 const struct pack_look *look, struct err *e);
 
 /**
  * Goes to the next entry; what is left of the current one is passed over,

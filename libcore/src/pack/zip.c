@@ -378,7 +378,7 @@ int32_t zip_open_with(struct zip **out, struct reader *r, const struct pack_limi
 		return e->code;
 	}
 	z->from = r;
-	z->limits = limits_of(limits);
+	z->limits = pack_limits_of(limits);
 	z->stop = stop;
 	int32_t rc = buf_reserve(&z->names, 1) == 0 ? read_zip(z, e) : fail(z, CORE_EMEMORY, MEMORY, 0, e);
 	if (rc != 0) {

@@ -228,11 +228,12 @@ static int32_t member_next(struct reader *r, struct task *t, uint8_t *buf, size_
 	return rc;
 }
 
-static int32_t no_check(struct reader *r, struct err *e)
+/* A member is what it was as long as the archive is. */
+static int32_t member_check(struct reader *r, struct err *e)
 {
-	(void)r;
-	(void)e;
-	return 0;
+	const struct zip_member *m = r->impl;
+
+	return reader_check(m->zip->from, e);
 }
 
 static void member_close(struct reader *r)
@@ -240,7 +241,7 @@ static void member_close(struct reader *r)
 	zip_member_close(r->impl);
 }
 
-static const struct reader_ops member_ops = {no_offsets, member_next, no_check, member_close, NULL};
+static const struct reader_ops member_ops = {no_offsets, member_next, member_check, member_close, NULL};
 
 int32_t reader_open_zip_member(struct reader *r, const struct zip *z, uint64_t index, int32_t side,
 			       struct err *e)
@@ -275,12 +276,17 @@ static int32_t raw_next(struct reader *r, struct task *t, uint8_t *buf, size_t l
 	return rc;
 }
 
+static int32_t raw_check(struct reader *r, struct err *e)
+{
+	return reader_check(r->impl, e);
+}
+
 static void raw_close(struct reader *r)
 {
 	(void)r;
 }
 
-static const struct reader_ops raw_ops = {raw_at, raw_next, no_check, raw_close, NULL};
+static const struct reader_ops raw_ops = {raw_at, raw_next, raw_check, raw_close, NULL};
 
 int32_t reader_open_zip_raw(struct reader *r, const struct zip *z, uint64_t index, int32_t side,
 			    struct err *e)

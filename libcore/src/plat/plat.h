@@ -61,6 +61,28 @@ int64_t plat_xattr_list(int dir, const char *name, int follow, char *out, size_t
 /** The value of one of them: its bytes, or -errno. */
 int64_t plat_xattr_get(int dir, const char *name, int follow, const char *attr, void *out, size_t cap);
 
+enum plat_create_flag {
+	/** Fail with EEXIST on a file that is there. */
+	PLAT_EXCLUSIVE = 1,
+	/** Without what is in a file that is there. */
+	PLAT_TRUNCATE = 2,
+};
+
+/** Opens a file for writing, and makes it where it is missing: a descriptor or -errno. */
+int plat_create_at(int dir, const char *path, unsigned flags);
+/** Bytes written at the descriptor's position, or -errno: -EAGAIN where it does not wait and is full. May be short. */
+int64_t plat_write(int fd, const void *buf, size_t len);
+/** Takes all bytes out of a file that is open for writing: 0 or -errno. */
+int plat_truncate(int fd);
+/** Waits until what was written lies on the device: 0 or -errno. */
+int plat_sync(int fd);
+/** Gives a file another name, in place of what has it: 0 or -errno. */
+int plat_rename_at(int dir, const char *from, const char *to);
+/** Takes a name away: 0 or -errno. */
+int plat_unlink_at(int dir, const char *path);
+/** Locks a file for whoever opened this descriptor, until it is closed: 0, or -EWOULDBLOCK when somebody else has it. */
+int plat_lock(int fd);
+
 /** Bytes read at an offset, 0 at the end, or -errno. May be short. */
 int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off);
 /** Bytes read at the descriptor's position, 0 at the end, or -errno. May be short. */
@@ -99,8 +121,6 @@ int plat_has_names(int fd, void *scratch, size_t scratch_len);
 /** The absolute path of a name without symbolic links, and no NUL: its bytes, at most `cap`, or -errno. */
 int64_t plat_real_path(const char *path, uint8_t *out, size_t cap);
 
-/** Bytes written at the descriptor's position, or -errno: -EAGAIN when it is one that does not wait, and is full. */
-int64_t plat_write(int fd, const void *buf, size_t len);
 /** Waits until a descriptor takes bytes, or so many milliseconds: 1, 0 or -errno. */
 int plat_wait_writable(int fd, unsigned ms);
 
@@ -118,6 +138,8 @@ void plat_wake(int fd);
 unsigned plat_cpus(void);
 /** Nanoseconds that never run backwards. */
 uint64_t plat_now(void);
+/** Nanoseconds since 1970. */
+int64_t plat_time(void);
 /** Names the calling thread, at most 15 bytes. */
 void plat_name_thread(const char *name);
 

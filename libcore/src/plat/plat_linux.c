@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -190,6 +191,71 @@ int64_t plat_xattr_get(int dir, const char *name, int follow, const char *attr, 
 	return n >= 0 ? n : -errno;
 }
 
+int plat_create_at(int dir, const char *path, unsigned flags)
+{
+	int how = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
+	int fd;
+
+	if (flags & PLAT_EXCLUSIVE)
+		how |= O_EXCL;
+	if (flags & PLAT_TRUNCATE)
+		how |= O_TRUNC;
+	do
+		fd = openat(dir, path, how, 0666);
+	while (fd < 0 && errno == EINTR);
+	return opened(fd);
+}
+
+int64_t plat_write(int fd, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int plat_truncate(int fd)
+{
+	int rc;
+
+	do
+		rc = ftruncate(fd, 0);
+	while (rc != 0 && errno == EINTR);
+	return rc != 0 ? -errno : 0;
+}
+
+int plat_sync(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc != 0 && errno == EINTR);
+	return rc != 0 ? -errno : 0;
+}
+
+int plat_rename_at(int dir, const char *from, const char *to)
+{
+	return renameat(dir, from, dir, to) != 0 ? -errno : 0;
+}
+
+int plat_unlink_at(int dir, const char *path)
+{
+	return unlinkat(dir, path, 0) != 0 ? -errno : 0;
+}
+
+int plat_lock(int fd)
+{
+	int rc;
+
+	do
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	while (rc != 0 && errno == EINTR);
+	return rc != 0 ? -errno : 0;
+}
+
 int64_t plat_pread(int fd, void *buf, size_t len, uint64_t off)
 {
 	ssize_t n;
@@ -340,16 +406,6 @@ int64_t plat_real_path(const char *path, uint8_t *out, size_t cap)
 	return len <= cap ? (int64_t)len : -ENAMETOOLONG;
 }
 
-int64_t plat_write(int fd, const void *buf, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = write(fd, buf, len);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
 int plat_wait_writable(int fd, unsigned ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -438,6 +494,14 @@ uint64_t plat_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)ns_of(t);
+}
+
+int64_t plat_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return ns_of(t);
 }
 
 void plat_name_thread(const char *name)

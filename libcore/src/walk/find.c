@@ -31,7 +31,7 @@ struct find {
 
 /* ----------------------------------------------------------------- lines */
 
-static int32_t line_entry(void *ctx, struct tree_entry *e, struct buf *out)
+static int32_t line_entry(void *ctx, struct walk_entry *e, struct buf *out)
 {
 	const struct find *f = ctx;
 	size_t given = f->config.flags & CORE_FIND_RELATIVE ? 0 : e->root->given_len;
@@ -127,7 +127,7 @@ static int32_t line_flush(void *ctx, struct err *e)
 
 /* --------------------------------------------------------------- records */
 
-static int32_t packed_entry(void *ctx, struct tree_entry *e, struct buf *out)
+static int32_t packed_entry(void *ctx, struct walk_entry *e, struct buf *out)
 {
 	const struct find *f = ctx;
 	int32_t rc = query_wants(&f->config.query, e);
@@ -262,19 +262,19 @@ static void find_free(void *ctx)
 }
 
 int32_t find_start(core_run **out, core_pump *pump, uint64_t token, const struct find_config *config,
-		   const struct tree_config *c, struct tree_root *roots, uint32_t roots_count)
+		   const struct walk_config *c, struct walk_root *roots, uint32_t roots_count)
 {
-	static const struct tree_ops lines = {find_begin, line_entry, line_send, send_failure,
+	static const struct walk_ops lines = {find_begin, line_entry, line_send, send_failure,
 					      line_pending, line_take, line_flush};
-	static const struct tree_ops packed = {find_begin, packed_entry, packed_send, send_failure,
+	static const struct walk_ops packed = {find_begin, packed_entry, packed_send, send_failure,
 					       packed_pending, packed_take, packed_flush};
 	struct find *f = mem_zalloc(1, sizeof *f);
 
 	if (!f) {
 		config_free(config);
-		tree_roots_free(roots, roots_count);
+		walk_roots_free(roots, roots_count);
 		return CORE_EMEMORY;
 	}
 	f->config = *config;
-	return tree_start(out, pump, token, c, roots, roots_count, config->output >= 0 ? &lines : &packed, f, find_free);
+	return walk_start(out, pump, token, c, roots, roots_count, config->output >= 0 ? &lines : &packed, f, find_free);
 }

@@ -21,10 +21,10 @@ struct find_config {
 
 /**
  * Begins to walk and find.
- * @param f  its filter and ignore file are taken over, also on failure; all else as for tree_start()
+ * @param f  its filter and ignore file are taken over, also on failure; all else as for walk_start()
  * @return CORE_EMEMORY
  */
 int32_t find_start(core_run **out, core_pump *pump, uint64_t token, const struct find_config *f,
-		   const struct tree_config *c, struct tree_root *roots, uint32_t roots_count);
+		   const struct walk_config *c, struct walk_root *roots, uint32_t roots_count);
 
 #endif

@@ -50,7 +50,7 @@ int place_is_loop(const struct place *p)
 	return 0;
 }
 
-static int open_root(const struct tree_root *r)
+static int open_root(const struct walk_root *r)
 {
 	return plat_open_at(PLAT_CWD, r->given_len ? (const char *)r->given : ".", PLAT_DIR);
 }
@@ -74,7 +74,7 @@ static int open_below(const struct place *above, const char *name, int follow)
 	return found;
 }
 
-struct place *place_open(struct place_count *count, struct place *above, const struct tree_root *root,
+struct place *place_open(struct place_count *count, struct place *above, const struct walk_root *root,
 			 const uint8_t *name, size_t len, int follow, int *fd)
 {
 	size_t total = above ? above->len + len + 1 : 0;

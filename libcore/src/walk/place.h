@@ -16,7 +16,7 @@ struct place {
 	_Atomic uint32_t refs;
 	struct place *up;
 	struct place_count *count;
-	const struct tree_root *root;
+	const struct walk_root *root;
 	struct rules_place rules;
 	/** Known where links are followed, or file systems matter. */
 	uint64_t dev, ino;
@@ -40,7 +40,7 @@ void place_count_init(struct place_count *c);
  * @param fd      what opening came to, when it is negative: the place is then there without a descriptor
  * @return NULL when memory ran out
  */
-struct place *place_open(struct place_count *count, struct place *above, const struct tree_root *root,
+struct place *place_open(struct place_count *count, struct place *above, const struct walk_root *root,
 			 const uint8_t *name, size_t len, int follow, int *fd);
 struct place *place_ref(struct place *p);
 void place_unref(struct place *p);

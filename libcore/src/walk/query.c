@@ -2,7 +2,7 @@
 #include "walk/query.h"
 
 /* Whether a directory has no names. */
-static int32_t is_empty_dir(const struct tree_entry *e)
+static int32_t is_empty_dir(const struct walk_entry *e)
 {
 	uint64_t scratch[512];
 	int fd = plat_open_at(e->dir, (const char *)e->path + e->name, PLAT_DIR | (e->link ? 0 : PLAT_NOFOLLOW));
@@ -15,7 +15,7 @@ static int32_t is_empty_dir(const struct tree_entry *e)
 }
 
 /* Whether it is of one of the kinds: 1, 0 or -errno. */
-static int32_t is_kind(const struct query *q, struct tree_entry *e)
+static int32_t is_kind(const struct query *q, struct walk_entry *e)
 {
 	const uint32_t plain = CORE_FIND_KIND_EXECUTABLE - 1;
 	const uint32_t more = CORE_FIND_KIND_EXECUTABLE | CORE_FIND_KIND_EMPTY;
@@ -28,7 +28,7 @@ static int32_t is_kind(const struct query *q, struct tree_entry *e)
 	if (e->kind != CORE_KIND_FILE && e->kind != CORE_KIND_DIR)
 		return 0;
 	if (q->kinds & CORE_FIND_KIND_EXECUTABLE) {
-		int rc = e->kind == CORE_KIND_FILE ? tree_stat(e) : 0;
+		int rc = e->kind == CORE_KIND_FILE ? walk_stat(e) : 0;
 		if (rc != 0)
 			return rc;
 		if (e->kind != CORE_KIND_FILE || !(e->stat.mode & 0111))
@@ -38,11 +38,11 @@ static int32_t is_kind(const struct query *q, struct tree_entry *e)
 		return 1;
 	if (e->kind == CORE_KIND_DIR)
 		return is_empty_dir(e);
-	int rc = tree_stat(e);
+	int rc = walk_stat(e);
 	return rc != 0 ? rc : e->stat.size == 0;
 }
 
-int32_t query_wants(const struct query *q, struct tree_entry *e)
+int32_t query_wants(const struct query *q, struct walk_entry *e)
 {
 	if (e->depth < q->min_depth)
 		return 0;
@@ -51,7 +51,7 @@ int32_t query_wants(const struct query *q, struct tree_entry *e)
 	int32_t rc = q->kinds ? is_kind(q, e) : 1;
 	if (rc != 1 || !q->stats)
 		return rc;
-	rc = tree_stat(e);
+	rc = walk_stat(e);
 	if (rc != 0)
 		return rc;
 	const struct plat_stat *s = &e->stat;

@@ -20,6 +20,6 @@ struct query {
 };
 
 /** 1, 0, or -errno when the system would not tell. Any thread. */
-int32_t query_wants(const struct query *q, struct tree_entry *e);
+int32_t query_wants(const struct query *q, struct walk_entry *e);
 
 #endif

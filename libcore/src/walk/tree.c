@@ -2,7 +2,7 @@
 #include "walk/tree.h"
 
 #include "base/alloc.h"
-#include "walk/listed.h"
+#include "walk/visit.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ struct tree {
 	size_t held;
 	/** Somebody is in flush(). */
 	int flushing;
-	struct tree_tally tally;
+	struct walk_tally tally;
 };
 
 static struct tree *tree_of(const struct crew *c)
@@ -72,7 +72,7 @@ static void replace(struct tree *t, struct node *dir, struct node *made)
 			continue;
 		}
 		/* Where there is no order, output need not wait. */
-		int front = t->walk.config.flags & TREE_UNORDERED && !node_is_dir(n);
+		int front = t->walk.config.flags & WALK_UNORDERED && !node_is_dir(n);
 		node_insert(t, n, front ? NULL : at, dir_at);
 		if (!front)
 			at = n;
@@ -94,7 +94,7 @@ static struct node *claimable(const struct tree *t)
 	return n && (t->held <= WINDOW_BYTES || n == t->first) ? n : NULL;
 }
 
-static void add_tally(struct tree_tally *sum, const struct tree_tally *more)
+static void add_tally(struct walk_tally *sum, const struct walk_tally *more)
 {
 	sum->entries += more->entries;
 	sum->dirs += more->dirs;
@@ -144,10 +144,10 @@ static enum crew_work work(struct crew *crew, struct crew_worker *w)
 		return write_out(t);
 	if (!n)
 		return CREW_IDLE;
-	struct listed m = {.walk = &t->walk};
+	struct visit m = {.walk = &t->walk};
 	n->kind = NODE_BUSY;
 	crew_leave(crew);
-	listed_make(&m, n);
+	visit_dir(&m, n);
 	crew_enter(crew);
 	if (m.rc != 0) {
 		fail_memory(t);
@@ -158,7 +158,7 @@ static enum crew_work work(struct crew *crew, struct crew_worker *w)
 		replace(t, n, m.first);
 		m.first = NULL;
 	}
-	listed_free(&m);
+	visit_free(&m);
 	return CREW_WORKED;
 }
 
@@ -237,14 +237,14 @@ static void stop(struct crew *crew)
 static void finish(struct crew *crew)
 {
 	struct tree *t = tree_of(crew);
-	struct tree_tally *s = &t->tally;
+	struct walk_tally *s = &t->tally;
 
 	if (crew->cancelled && s->fatal.code == 0)
 		s->fatal = err_of(CORE_ECANCELLED, "find", -1, "cancelled");
 	run_end(crew->run, s->fatal.code != 0 ? &s->fatal : NULL, NULL, 0);
 }
 
-void tree_roots_free(struct tree_root *roots, uint32_t count)
+void walk_roots_free(struct walk_root *roots, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		mem_free(roots[i].given);
@@ -260,7 +260,7 @@ static void tree_free(void *job)
 
 	while (t->first)
 		node_drop(t, t->first);
-	tree_roots_free(t->walk.roots, t->walk.roots_count);
+	walk_roots_free(t->walk.roots, t->walk.roots_count);
 	if (t->walk.config.exclude)
 		filter_unref(t->walk.config.exclude);
 	crew_free(&t->crew);
@@ -268,15 +268,15 @@ static void tree_free(void *job)
 	mem_free(t);
 }
 
-int32_t tree_start(core_run **out, core_pump *pump, uint64_t token, const struct tree_config *c,
-		   struct tree_root *roots, uint32_t roots_count, const struct tree_ops *ops, void *ctx,
+int32_t walk_start(core_run **out, core_pump *pump, uint64_t token, const struct walk_config *c,
+		   struct walk_root *roots, uint32_t roots_count, const struct walk_ops *ops, void *ctx,
 		   void (*free)(void *ctx))
 {
 	static const struct crew_ops crew_ops = {work, send, more, over, stop, finish};
 	struct tree *t = mem_zalloc(1, sizeof *t);
 
 	if (!t) {
-		tree_roots_free(roots, roots_count);
+		walk_roots_free(roots, roots_count);
 		free(ctx);
 		return CORE_EMEMORY;
 	}
@@ -310,7 +310,7 @@ int32_t tree_start(core_run **out, core_pump *pump, uint64_t token, const struct
 	return 0;
 }
 
-const struct tree_tally *tree_result(const core_run *run)
+const struct walk_tally *walk_result(const core_run *run)
 {
 	return &((const struct tree *)run->job)->tally;
 }

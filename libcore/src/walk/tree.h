@@ -18,18 +18,18 @@
 #include "pool/crew.h"
 #include "walk/rules.h"
 
-enum tree_flag {
+enum walk_flag {
 	/** Names that begin with a dot count. */
-	TREE_HIDDEN = 1,
+	WALK_HIDDEN = 1,
 	/** Symbolic links are what they lead to. */
-	TREE_FOLLOW = 2,
-	TREE_ONE_FILE_SYSTEM = 4,
+	WALK_FOLLOW = 2,
+	WALK_ONE_FILE_SYSTEM = 4,
 	/** Entries come as they are found. */
-	TREE_UNORDERED = 8,
+	WALK_UNORDERED = 8,
 };
 
 /** Where a walk begins. */
-struct tree_root {
+struct walk_root {
 	/** As the caller named it; ends with a slash unless it is empty, which is the working directory. */
 	uint8_t *given;
 	size_t given_len;
@@ -41,8 +41,8 @@ struct tree_root {
 };
 
 /** One name, while it is looked at. */
-struct tree_entry {
-	const struct tree_root *root;
+struct walk_entry {
+	const struct walk_root *root;
 	/** Which root, from 0. */
 	uint32_t number;
 	/** Directories between it and the root, and itself: 1 for names in the root. */
@@ -56,25 +56,25 @@ struct tree_entry {
 	uint8_t link;
 	/** The directory that it is in. */
 	int dir;
-	/** What it is, once tree_stat() was called. */
+	/** What it is, once walk_stat() was called. */
 	struct plat_stat stat;
 	int has_stat;
 };
 
 /** Asks the system about an entry, once: 0 or -errno. */
-int tree_stat(struct tree_entry *e);
+int walk_stat(struct walk_entry *e);
 
 struct tree;
 
 /** What a walk is for: who looks at entries, and where they go. */
-struct tree_ops {
+struct walk_ops {
 	/** The run there is now; before all others. */
 	void (*begin)(void *ctx, core_run *run);
 	/**
 	 * By any thread, with no lock held: looks at an entry and appends what is to be sent of it.
 	 * @return 1 when it counts, 0 when it does not, -errno when it could not be looked at, CORE_EMEMORY
 	 */
-	int32_t (*entry)(void *ctx, struct tree_entry *e, struct buf *out);
+	int32_t (*entry)(void *ctx, struct walk_entry *e, struct buf *out);
 	/**
 	 * Sends some of what entries have made, in order. The lock of the crew is held.
 	 * @param used  how much was taken
@@ -91,8 +91,8 @@ struct tree_ops {
 	int32_t (*flush)(void *ctx, struct err *e);
 };
 
-struct tree_config {
-	/** tree_flag bits. */
+struct walk_config {
+	/** walk_flag bits. */
 	unsigned flags;
 	/** Threads, 0 for as many as there are. */
 	uint32_t jobs;
@@ -106,7 +106,7 @@ struct tree_config {
 };
 
 /** What a walk came to. */
-struct tree_tally {
+struct walk_tally {
 	/** Entries that counted; all that were looked at; directories that were listed. */
 	uint64_t results, entries, dirs;
 	/** Names that were passed over, with what is below them. */
@@ -127,12 +127,12 @@ struct tree_tally {
  * @param ctx    given to the ops, and to `free` when nobody needs it any more, also on failure
  * @return CORE_EMEMORY
  */
-int32_t tree_start(core_run **out, core_pump *pump, uint64_t token, const struct tree_config *c,
-		   struct tree_root *roots, uint32_t roots_count, const struct tree_ops *ops, void *ctx,
+int32_t walk_start(core_run **out, core_pump *pump, uint64_t token, const struct walk_config *c,
+		   struct walk_root *roots, uint32_t roots_count, const struct walk_ops *ops, void *ctx,
 		   void (*free)(void *ctx));
 /** Releases roots that no walk was begun with. */
-void tree_roots_free(struct tree_root *roots, uint32_t count);
+void walk_roots_free(struct walk_root *roots, uint32_t count);
 /** What came of a run that has ended. */
-const struct tree_tally *tree_result(const core_run *run);
+const struct walk_tally *walk_result(const core_run *run);
 
 #endif

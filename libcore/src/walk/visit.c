@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "walk/listed.h"
+#include "walk/visit.h"
 
 #include "base/alloc.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void append(struct listed *m, struct node *n)
+static void append(struct visit *m, struct node *n)
 {
 	if (!n) {
 		m->rc = CORE_EMEMORY;
@@ -16,7 +16,7 @@ static void append(struct listed *m, struct node *n)
 	m->last = n;
 }
 
-static void tell(struct listed *m, const struct err *e, const uint8_t *path, size_t len)
+static void tell(struct visit *m, const struct err *e, const uint8_t *path, size_t len)
 {
 	struct node *n = node_new(NODE_ERROR, path, len);
 
@@ -29,7 +29,7 @@ static void tell(struct listed *m, const struct err *e, const uint8_t *path, siz
 }
 
 /* Tells of a failure about a name in the directory; "" for the directory itself. */
-static void tell_name(struct listed *m, const struct err *e, const char *name)
+static void tell_name(struct visit *m, const struct err *e, const char *name)
 {
 	const struct place *p = m->place;
 	struct buf path = {0};
@@ -92,7 +92,7 @@ static int32_t list(struct listing *l, int fd, struct err *e)
 	return e->code;
 }
 
-int tree_stat(struct tree_entry *e)
+int walk_stat(struct walk_entry *e)
 {
 	if (e->has_stat)
 		return 0;
@@ -102,12 +102,12 @@ int tree_stat(struct tree_entry *e)
 }
 
 /* Whether a name is passed over, before anything is asked about it. */
-static int is_skipped(struct listed *m, const struct tree_entry *e)
+static int is_skipped(struct visit *m, const struct walk_entry *e)
 {
-	const struct tree_config *c = &m->walk->config;
+	const struct walk_config *c = &m->walk->config;
 	int is_directory = e->kind == CORE_KIND_DIR;
 
-	if (e->path[e->name] == '.' && !(c->flags & TREE_HIDDEN)) {
+	if (e->path[e->name] == '.' && !(c->flags & WALK_HIDDEN)) {
 		m->tally.hidden++;
 		return 1;
 	}
@@ -125,7 +125,7 @@ static int is_skipped(struct listed *m, const struct tree_entry *e)
 }
 
 /* What a name is, where the listing does not tell, or where links are followed. 0 when it has vanished. */
-static int classify(struct listed *m, struct tree_entry *e)
+static int classify(struct visit *m, struct walk_entry *e)
 {
 	struct plat_stat st;
 	const char *name = (const char *)e->path + e->name;
@@ -140,7 +140,7 @@ static int classify(struct listed *m, struct tree_entry *e)
 		e->kind = st.kind;
 	}
 	/* A link that leads nowhere is a link. */
-	if (e->kind == CORE_KIND_SYMLINK && m->walk->config.flags & TREE_FOLLOW && plat_stat_at(e->dir, name, 1, &st) == 0) {
+	if (e->kind == CORE_KIND_SYMLINK && m->walk->config.flags & WALK_FOLLOW && plat_stat_at(e->dir, name, 1, &st) == 0) {
 		e->kind = st.kind;
 		e->link = 1;
 		e->stat = st;
@@ -149,7 +149,7 @@ static int classify(struct listed *m, struct tree_entry *e)
 	return 1;
 }
 
-static void look_at(struct listed *m, struct tree_entry *e)
+static void look_at(struct visit *m, struct walk_entry *e)
 {
 	struct walk *walk = m->walk;
 
@@ -182,7 +182,7 @@ struct waiting {
 	uint32_t count;
 };
 
-static void go_below(struct listed *m, const struct dir_list *l, const struct dir_item *i)
+static void go_below(struct visit *m, const struct dir_list *l, const struct dir_item *i)
 {
 	struct node *n = node_new(NODE_WAITING, (const uint8_t *)dir_name(l, i), i->len);
 
@@ -191,7 +191,7 @@ static void go_below(struct listed *m, const struct dir_list *l, const struct di
 		atomic_fetch_add(&m->place->waiting, 1);
 	}
 	append(m, n);
-	m->text = m->walk->config.flags & TREE_UNORDERED ? m->text : NULL;
+	m->text = m->walk->config.flags & WALK_UNORDERED ? m->text : NULL;
 }
 
 /* Whether `name/` comes before another name. */
@@ -205,12 +205,12 @@ static int is_before(const struct dir_list *l, const struct dir_item *dir, const
 	return '/' < (uint8_t)dir_name(l, i)[dir->len];
 }
 
-static void look_at_all(struct listed *m, const struct dir_list *l, struct waiting *w)
+static void look_at_all(struct visit *m, const struct dir_list *l, struct waiting *w)
 {
 	struct walk *walk = m->walk;
 	struct place *p = m->place;
 	size_t whole = p->root->whole_len;
-	int ordered = !(walk->config.flags & TREE_UNORDERED);
+	int ordered = !(walk->config.flags & WALK_UNORDERED);
 
 	for (uint32_t k = 0; k < l->count && m->rc == 0; k++) {
 		const struct dir_item *i = &l->items[k];
@@ -221,11 +221,11 @@ static void look_at_all(struct listed *m, const struct dir_list *l, struct waiti
 			m->rc = CORE_EMEMORY;
 			return;
 		}
-		struct tree_entry e = {.root = p->root, .depth = p->depth + 1, .path = m->path.data + whole,
+		struct walk_entry e = {.root = p->root, .depth = p->depth + 1, .path = m->path.data + whole,
 				       .len = p->len + i->len, .name = p->len, .kind = i->kind, .dir = p->fd};
 		e.number = (uint32_t)(p->root - walk->roots);
 		/* A hidden name is passed over before the system is asked what it is. */
-		if (e.path[e.name] == '.' && !(walk->config.flags & TREE_HIDDEN)) {
+		if (e.path[e.name] == '.' && !(walk->config.flags & WALK_HIDDEN)) {
 			m->tally.hidden++;
 			continue;
 		}
@@ -244,11 +244,11 @@ static void look_at_all(struct listed *m, const struct dir_list *l, struct waiti
 }
 
 /* Opens the directory of a node: 1, 0 when it is not to be listed or could not be opened, which was told. */
-static int enter(struct listed *m, const struct node *n)
+static int enter(struct visit *m, const struct node *n)
 {
 	struct walk *w = m->walk;
-	int follow = (w->config.flags & TREE_FOLLOW) != 0, fd;
-	const struct tree_root *root = n->above ? n->above->root : &w->roots[n->root];
+	int follow = (w->config.flags & WALK_FOLLOW) != 0, fd;
+	const struct walk_root *root = n->above ? n->above->root : &w->roots[n->root];
 	struct place *p = place_open(&w->places, n->above, root, n->name, n->len, follow, &fd);
 
 	if (!p) {
@@ -266,7 +266,7 @@ static int enter(struct listed *m, const struct node *n)
 		tell_name(m, &e, "");
 		return 0;
 	}
-	if (!(w->config.flags & (TREE_FOLLOW | TREE_ONE_FILE_SYSTEM)))
+	if (!(w->config.flags & (WALK_FOLLOW | WALK_ONE_FILE_SYSTEM)))
 		return 1;
 	struct plat_stat st;
 	int rc = plat_fstat(fd, &st);
@@ -280,10 +280,10 @@ static int enter(struct listed *m, const struct node *n)
 	const struct place *top = p;
 	while (top->up)
 		top = top->up;
-	return !(follow && place_is_loop(p)) && !(w->config.flags & TREE_ONE_FILE_SYSTEM && p->dev != top->dev);
+	return !(follow && place_is_loop(p)) && !(w->config.flags & WALK_ONE_FILE_SYSTEM && p->dev != top->dev);
 }
 
-void listed_make(struct listed *m, const struct node *n)
+void visit_dir(struct visit *m, const struct node *n)
 {
 	struct walk *walk = m->walk;
 	struct listing l = {0};
@@ -300,7 +300,7 @@ void listed_make(struct listed *m, const struct node *n)
 	else if (rc != 0)
 		tell_name(m, &e, "");
 	/* What was listed before the failure is there. */
-	struct tree_root *root = &walk->roots[p->root - walk->roots];
+	struct walk_root *root = &walk->roots[p->root - walk->roots];
 	if (m->rc == 0 && !n->above)
 		m->rc = rules_above(&root->above, root->whole, root->whole_len, &walk->config.rules, rules_broken, m);
 	if (m->rc == 0)
@@ -311,7 +311,7 @@ void listed_make(struct listed *m, const struct node *n)
 		m->rc = buf_append(&m->path, p->root->whole, p->root->whole_len);
 	if (m->rc == 0)
 		m->rc = buf_append(&m->path, p->path, p->len);
-	if (m->rc == 0 && !(walk->config.flags & TREE_UNORDERED)) {
+	if (m->rc == 0 && !(walk->config.flags & WALK_UNORDERED)) {
 		dir_sort(&l.names);
 		w.items = mem_alloc((l.names.count + 1) * sizeof(struct dir_item *));
 		if (!w.items)
@@ -325,7 +325,7 @@ void listed_make(struct listed *m, const struct node *n)
 		place_close(p);
 }
 
-void listed_free(struct listed *m)
+void visit_free(struct visit *m)
 {
 	for (struct node *n = m->first, *next; n; n = next) {
 		next = n->next;

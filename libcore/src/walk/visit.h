@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes of one directory: it is opened and listed, its names are looked at. By one thread, without a lock. */
-#ifndef WALK_LISTED_H
-#define WALK_LISTED_H
+#ifndef WALK_VISIT_H
+#define WALK_VISIT_H
 
 #include "walk/node.h"
 #include "walk/tree.h"
 
 /** What all directories of a walk have in common. */
 struct walk {
-	struct tree_config config;
-	const struct tree_ops *ops;
+	struct walk_config config;
+	const struct walk_ops *ops;
 	void *ctx;
-	struct tree_root *roots;
+	struct walk_root *roots;
 	uint32_t roots_count;
 	struct place_count places;
 };
 
-struct listed {
+struct visit {
 	struct walk *walk;
 	/** In order; whoever takes them sets `first` to NULL. */
 	struct node *first, *last;
 	/** The text that is being written. */
 	struct node *text;
-	struct tree_tally tally;
+	struct walk_tally tally;
 	/** Whole path of what is looked at. */
 	struct buf path;
 	struct place *place;
@@ -31,7 +31,7 @@ struct listed {
 };
 
 /** Lists the directory of a node. `l` is zero but for `walk`. What fails is told by nodes. */
-void listed_make(struct listed *l, const struct node *n);
-void listed_free(struct listed *l);
+void visit_dir(struct visit *l, const struct node *n);
+void visit_free(struct visit *l);
 
 #endif
