@@ -161,7 +161,7 @@ int32_t beside_pair(struct beside *b, uint32_t left, uint32_t right)
 	if (tree_read(&b->tree[any], e[any], &b->pair->side[any], &err) != 0)
 		outcome_fail(&b->pair->out, &err);
 	else
-		done = pair_begin_digest(b->pair, any, DIGEST_BLAKE3, e[streamed]->digest, e[streamed]->size);
+		done = pair_begin_digest(b->pair, any, e[streamed]->digests, e[streamed]->digest, e[streamed]->size);
 	if (!done)
 		return 0;
 	const struct outcome o = b->pair->out;
