@@ -54,6 +54,8 @@ describe("configuration", () => {
       "ignore-case-names = false # default",
       'normalize = "none" # default',
       "# metadata is not set",
+      "renames = false # default",
+      "rename-limit = 400000 # default",
       'modify-window = "0s" # default',
       'prove = "any" # default',
       "archive = false # default",
