@@ -60,6 +60,12 @@ uint32_t runs_drain(core_run *run, struct records *into)
 			CHECK(g.members.len >= 4 && g.members.len % 4 == 0 && g.members.off % 4 == 0);
 			CHECK((g.error != 0) == (g.message.len > 0));
 			CHECK(g.error == 0 || g.members.len == 4);
+		} else if (r.head.type == CORE_REC_RENAME) {
+			struct core_rec_rename m;
+			memcpy(&m, buf + at, sizeof m);
+			check_str(m.from, m.head.bytes);
+			check_str(m.to, m.head.bytes);
+			CHECK(m.from.len > 0 && m.to.len > 0 && m.size > 0 && m.candidates_left > 0 && m.candidates_right > 0);
 		} else {
 			CHECK_EQ(r.head.type, CORE_REC_LOG);
 		}
