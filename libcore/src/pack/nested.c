@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum {
-	/** What tells an archive from other files. */
+	/** What tells an archive from other files; where it is compressed, the first block has to be whole: 4 MiB of lz4. */
 	HEAD_BYTES = 4 << 10,
+	HEAD_PACKED = (4 << 20) + (64 << 10),
 	/** The largest ZIP or 7z that is taken into memory. */
 	MOST_MEMORY = 64 << 20,
 	/** Bytes taken into memory in one step. */
@@ -244,6 +245,16 @@ static int wants_memory(const struct buf *head)
 				  memcmp(head->data, "7z\xbc\xaf\x27\x1c", 6) == 0);
 }
 
+/* Whether so many bytes tell what it is. */
+static int is_enough(const struct buf *head)
+{
+	if (head->len < HEAD_BYTES)
+		return 0;
+	if (wants_memory(head))
+		return head->len >= MOST_MEMORY;
+	return codec_of(head->data, head->len) == CODEC_NONE || head->len >= HEAD_PACKED;
+}
+
 /*
  * Takes more of the entry to see what it is.
  * @return 1 when that is enough, 0 when more is to be taken, or the code in `*e`
@@ -261,7 +272,7 @@ static int32_t take_head(struct level *l, struct err *e)
 		if (rc != 0)
 			return rc;
 		l->whole = s.len == 0;
-		if (l->head.len >= HEAD_BYTES && (!wants_memory(&l->head) || l->head.len >= MOST_MEMORY))
+		if (is_enough(&l->head))
 			return 1;
 	}
 	return l->whole;
@@ -299,7 +310,7 @@ static int enter(struct pack *p)
 	    buf_append(&n->path, outer->entry.path, outer->entry.path_len) != 0)
 		return set_memory(n, p);
 	if (rc > 0)
-		rc = pack_sniff_bytes(outer->head.data, outer->head.len < PACK_BLOCK ? outer->head.len : PACK_BLOCK);
+		rc = pack_sniff_bytes(outer->head.data, outer->head.len);
 	if (rc == CORE_EMEMORY)
 		return set_memory(n, p);
 	if (rc == 0)
@@ -448,7 +459,7 @@ static int32_t check_outermost(struct reader *r, struct err *e)
 
 static const struct reader_ops outermost_ops = {no_offsets, read_outermost, check_outermost, no_close, NULL};
 
-/* Takes a ZIP or 7z without offsets into memory, as take_head() does. */
+/* Takes a ZIP or 7z without offsets into memory. */
 static int32_t take_outermost(struct nested *n, struct reader *take, struct err *e)
 {
 	size_t got = 1;
