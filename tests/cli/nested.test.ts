@@ -262,6 +262,15 @@ describe("names", () => {
     expect((await told(cwd, "b.tgz", "a.tar", "--all-entries")).lines).toEqual(["* in\tsize_mismatch"]);
   });
 
+  test("files of nothing but zeros, or of text, are no archives, wherever they lie", async () => {
+    const files = (n: number): Member[] => [{ name: "zeros", data: new Uint8Array(1024 * n) }, { name: "text", data: "t".repeat(n) }];
+    const cwd = folder({ "a.tar": tar(files(1)), "b.tar": tar(files(10)), "a.zip": zip(files(1)), "b.zip": zip(files(10)), "a.st": zip(files(1).map((m) => ({ ...m, stored: true }))) });
+    for (const side of ["a", "b"]) makeTree(join(cwd, side), Object.fromEntries(files(side === "a" ? 1 : 10).map(({ name, data }) => [name, data ?? ""])));
+    for (const a of ["a.tar", "a.zip", "a.st", "a"]) {
+      for (const b of ["b.tar", "b.zip", "b"]) expect((await told(cwd, a, b)).lines).toEqual(["* text\tsize_mismatch", "* zeros\tsize_mismatch"]);
+    }
+  });
+
   test("hard links lead to names of the same archive", async () => {
     const cwd = folder({
       "a.tar": tar([{ name: "x", data: "outer" }, { name: "in", data: tar(hard) }]),
