@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { tar, zip, type Member } from "../support/archives.ts";
 import { gzipSync, zstdCompressSync } from "../support/compressors.ts";
-import { makeTree, temporaryFolder } from "../support/temp.ts";
+import { makeTree, noise, temporaryFolder } from "../support/temp.ts";
 import { readJson } from "./kit/json.ts";
 import { compare } from "./kit/suite.ts";
 
@@ -117,6 +117,24 @@ describe("what differs in them", () => {
     makeTree(cwd, { "c.tar": tar([...around(tar([...members, { name: "p", data: "pearl" }])), { name: "q", data: "gem" }]) });
     makeTree(cwd, { "d.tar": tar([...around(tar([...reversed, { name: "g", data: "gem" }])), { name: "o", data: "pearl" }]) });
     expect((await told(cwd, "c.tar", "d.tar", "--renames")).lines.slice(-2)).toEqual(["~ q\tsub/in!/g", "~ sub/in!/p\to"]);
+  });
+});
+
+describe("compressed in large blocks, of which the first tells what it is", () => {
+  const content = noise(3_000_000, 5);
+  const one: Member[] = [{ name: "noise", data: content }, { name: "b", data: "b" }];
+  const plain = tar(one);
+  const cwd = folder({ "plain.tar": plain, "back.tar": tar([{ name: "in", data: tar(one.toReversed()) }]) });
+  makeTree(join(cwd, "back"), { in: tar(one.toReversed()) });
+  const packers = { gzip: ["-c"], bzip2: ["-9c"], xz: ["-0c"], zstd: ["-19c"] };
+
+  test.each(Object.keys(packers).filter((name) => Bun.which(name) !== null))("%s", async (name) => {
+    const { stdout } = Bun.spawnSync([name, ...packers[name as keyof typeof packers], "plain.tar"], { cwd });
+    makeTree(cwd, { [`${name}.tar`]: tar([{ name: "in", data: stdout }]), [`${name}.zip`]: zip([{ name: "in", data: stdout }]) });
+    makeTree(join(cwd, name), { in: stdout });
+    for (const a of [`${name}.tar`, `${name}.zip`, name]) {
+      for (const b of ["back.tar", "back"]) expect(await told(cwd, a, b)).toEqual({ code: 0, lines: [], stderr: "" });
+    }
   });
 });
 
@@ -242,6 +260,15 @@ describe("names", () => {
     const cwd = folder({ "a.tar": tar([{ name: "in", data: tar(members) }]), "b.tgz": gzipSync(tar([{ name: "in", data: "text" }])) });
     expect((await told(cwd, "a.tar", "b.tgz", "--all-entries")).lines).toEqual(["* in\tsize_mismatch"]);
     expect((await told(cwd, "b.tgz", "a.tar", "--all-entries")).lines).toEqual(["* in\tsize_mismatch"]);
+  });
+
+  test("files of nothing but zeros, or of text, are no archives, wherever they lie", async () => {
+    const files = (n: number): Member[] => [{ name: "zeros", data: new Uint8Array(1024 * n) }, { name: "text", data: "t".repeat(n) }];
+    const cwd = folder({ "a.tar": tar(files(1)), "b.tar": tar(files(10)), "a.zip": zip(files(1)), "b.zip": zip(files(10)), "a.st": zip(files(1).map((m) => ({ ...m, stored: true }))) });
+    for (const side of ["a", "b"]) makeTree(join(cwd, side), Object.fromEntries(files(side === "a" ? 1 : 10).map(({ name, data }) => [name, data ?? ""])));
+    for (const a of ["a.tar", "a.zip", "a.st", "a"]) {
+      for (const b of ["b.tar", "b.zip", "b"]) expect((await told(cwd, a, b)).lines).toEqual(["* text\tsize_mismatch", "* zeros\tsize_mismatch"]);
+    }
   });
 
   test("hard links lead to names of the same archive", async () => {

@@ -183,6 +183,35 @@ static void by_root(void)
 	CHECK_EQ(mem_bytes(), 0);
 }
 
+/* What is no archive, and zeros, which may be anything, have nothing but an end that says so. */
+static void none_at_root(void)
+{
+	static const uint8_t text[] = "no archive, and neither are zeros";
+	static const uint8_t many[20000];
+	const struct pack_look look = {.into = into_first, .depth = 1, .root = (const uint8_t *)"in/a", .root_len = 4};
+
+	for (int kind = 0; kind < 8; kind++) {
+		const void *data = kind / 2 == 0 ? text : many;
+		const size_t len = kind / 2 == 0 ? sizeof text : kind / 2 == 1 ? 1024 : kind / 2 == 2 ? sizeof many : 0;
+		struct blocks *blocks = blocks_new();
+		struct reader r;
+		struct pack *p;
+		struct pack_entry entry;
+		struct err e;
+		if (kind % 2 == 0)
+			open_plain_stream(&r, data, len, 1);
+		else
+			reader_open_memory(&r, data, len, 1);
+		CHECK_EQ(nested_open(&p, &r, NULL, blocks, NULL, &look, &e), 0);
+		CHECK_EQ(pack_next(p, &entry, &e), 1);
+		CHECK_EQ(entry.over, PACK_OVER_NONE);
+		CHECK_EQ(pack_next(p, &entry, &e), 0);
+		pack_close(p);
+		blocks_del(blocks);
+	}
+	CHECK_EQ(mem_bytes(), 0);
+}
+
 /* ------------------------------------------------------------------- streams */
 
 struct consumer {
@@ -403,6 +432,7 @@ int main(void)
 {
 	TEST("C-72 archives in archives, level by level", levels);
 	TEST("C-72 an archive that is itself looked into", by_root);
+	TEST("C-72 a file that is no archive after all", none_at_root);
 	TEST("C-72 as a stream under any schedule", schedules);
 	TEST("C-72 as a stream without memory", no_memory);
 	TEST("C-72 damage of inner archives", damage);

@@ -70,6 +70,12 @@ uint32_t runs_drain(core_run *run, struct records *into)
 			check_str(e.path, e.head.bytes);
 			check_str(e.message, e.head.bytes);
 			CHECK(e.code < 0 && e.path.len > 0 && e.message.len > 0);
+		} else if (r.head.type == CORE_REC_RENAME) {
+			struct core_rec_rename m;
+			memcpy(&m, buf + at, sizeof m);
+			check_str(m.from, m.head.bytes);
+			check_str(m.to, m.head.bytes);
+			CHECK(m.from.len > 0 && m.to.len > 0 && m.size > 0 && m.candidates_left > 0 && m.candidates_right > 0);
 		} else {
 			CHECK(r.head.type == CORE_REC_LOG || r.head.type == CORE_REC_DIGEST);
 		}

@@ -67,27 +67,24 @@ static int differ(const struct nested *n, const struct entry *left, const struct
 	return -1;
 }
 
-/* Whether a file of a tree that is no stream begins as an archive; one of a stream, or that cannot be read, may. 1, 0, or CORE_EMEMORY. */
+/*
+ * Whether a file may be an archive: of a directory, by its beginning; of what
+ * has no offsets, or cannot be opened, reading it will tell.
+ * @return 1, 0, or CORE_EMEMORY
+ */
 static int32_t may_be_archive(const struct tree *t, const struct entry *e)
 {
-	uint8_t head[4 << 10];
-	size_t len = 0, got = 0;
 	struct reader r;
 	struct err err;
 
 	if (tree_is_streamed(t, e))
 		return 1;
 	int32_t rc = tree_read(t, e, &r, &err);
-	if (rc == 0) {
-		do {
-			rc = reader_next(&r, NULL, head + len, sizeof head - len, &got, &err);
-			len += rc == 0 ? got : 0;
-		} while (rc == 0 && got > 0 && len < sizeof head);
-		reader_close(&r);
-	}
-	if (rc == CORE_EMEMORY)
-		return rc;
-	return rc == 0 ? pack_sniff_bytes(head, len) : 1;
+	if (rc != 0)
+		return rc == CORE_EMEMORY ? rc : 1;
+	rc = r.random ? pack_sniff(&r) : 1;
+	reader_close(&r);
+	return rc;
 }
 
 static int32_t add(struct nested *n, struct candidate c)

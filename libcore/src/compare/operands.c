@@ -148,7 +148,9 @@ int operands_is_archive(struct operands *o, int s)
 		return 0;
 	if (o->config->flags & CORE_COMPARE_ARCHIVE)
 		return 1;
-	return (o->kind[!s] == CORE_KIND_DIR || side[!s].archive || side[!s].manifest != 0) && o->pair.side[s].random && pack_sniff(&o->pair.side[s]);
+	if (o->kind[!s] != CORE_KIND_DIR && !side[!s].archive && side[!s].manifest == 0)
+		return 0;
+	return o->pair.side[s].random && pack_sniff(&o->pair.side[s]) == 1;
 }
 
 void operands_close(struct operands *o)

@@ -60,9 +60,9 @@ static int32_t sniff(const struct reader *of)
 	return rc == CORE_EMEMORY ? rc : found;
 }
 
-int pack_sniff(struct reader *r)
+int32_t pack_sniff(struct reader *r)
 {
-	return r->random && sniff(r) == 1;
+	return r->random ? sniff(r) : 0;
 }
 
 int32_t pack_sniff_bytes(const uint8_t *data, size_t len)

@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum {
-	/** What tells an archive from other files. */
+	/** What tells an archive from other files; where it is compressed, the first block has to be whole: 4 MiB of lz4. */
 	HEAD_BYTES = 4 << 10,
+	HEAD_PACKED = (4 << 20) + (64 << 10),
 	/** The largest ZIP or 7z that is taken into memory. */
 	MOST_MEMORY = 64 << 20,
 	/** Bytes taken into memory in one step. */
@@ -244,6 +245,16 @@ static int wants_memory(const struct buf *head)
 				  memcmp(head->data, "7z\xbc\xaf\x27\x1c", 6) == 0);
 }
 
+/* Whether so many bytes tell what it is. */
+static int is_enough(const struct buf *head)
+{
+	if (head->len < HEAD_BYTES)
+		return 0;
+	if (wants_memory(head))
+		return head->len >= MOST_MEMORY;
+	return codec_of(head->data, head->len) == CODEC_NONE || head->len >= HEAD_PACKED;
+}
+
 /*
  * Takes more of the entry to see what it is.
  * @return 1 when that is enough, 0 when more is to be taken, or the code in `*e`
@@ -261,7 +272,7 @@ static int32_t take_head(struct level *l, struct err *e)
 		if (rc != 0)
 			return rc;
 		l->whole = s.len == 0;
-		if (l->head.len >= HEAD_BYTES && (!wants_memory(&l->head) || l->head.len >= MOST_MEMORY))
+		if (is_enough(&l->head))
 			return 1;
 	}
 	return l->whole;
@@ -299,7 +310,7 @@ static int enter(struct pack *p)
 	    buf_append(&n->path, outer->entry.path, outer->entry.path_len) != 0)
 		return set_memory(n, p);
 	if (rc > 0)
-		rc = pack_sniff_bytes(outer->head.data, outer->head.len < PACK_BLOCK ? outer->head.len : PACK_BLOCK);
+		rc = pack_sniff_bytes(outer->head.data, outer->head.len);
 	if (rc == CORE_EMEMORY)
 		return set_memory(n, p);
 	if (rc == 0)
@@ -448,7 +459,10 @@ static int32_t check_outermost(struct reader *r, struct err *e)
 
 static const struct reader_ops outermost_ops = {no_offsets, read_outermost, check_outermost, no_close, NULL};
 
-/* Takes a ZIP or 7z without offsets into memory, as take_head() does. */
+/*
+ * Looks whether a reader without offsets is an archive, and takes a ZIP or 7z into memory.
+ * @return 1, with `*take` to be read, 0 when it is none, or the code in `*e`
+ */
 static int32_t take_outermost(struct nested *n, struct reader *take, struct err *e)
 {
 	size_t got = 1;
@@ -456,7 +470,7 @@ static int32_t take_outermost(struct nested *n, struct reader *take, struct err 
 
 	n->from = *take;
 	take->ops = NULL;
-	while (rc == 0 && got > 0 && (n->head.len < HEAD_BYTES || (wants_memory(&n->head) && n->head.len < MOST_MEMORY))) {
+	while (rc == 0 && got > 0 && !is_enough(&n->head)) {
 		if (buf_reserve(&n->head, STEP_BYTES) != 0) {
 			*e = err_of(CORE_EMEMORY, "read the archive", n->from.side, "out of memory");
 			return e->code;
@@ -465,13 +479,28 @@ static int32_t take_outermost(struct nested *n, struct reader *take, struct err 
 		n->head.len += rc == 0 ? got : 0;
 	}
 	n->whole = got == 0;
-	if (rc != 0)
+	if (rc == 0)
+		rc = pack_sniff_bytes(n->head.data, n->head.len);
+	if (rc == CORE_EMEMORY)
+		*e = err_of(rc, "read the archive", n->from.side, "out of memory");
+	if (rc != 1)
 		return rc;
 	if (n->whole)
 		reader_open_memory(take, n->head.data, n->head.len, n->from.side);
 	else
 		*take = (struct reader){.ops = &outermost_ops, .size = n->from.size, .side = n->from.side, .impl = n};
-	return 0;
+	return 1;
+}
+
+/* As take_outermost(), of any reader. */
+static int32_t look_at_outermost(struct nested *n, struct reader *take, struct err *e)
+{
+	if (!take->random)
+		return take_outermost(n, take, e);
+	int32_t rc = pack_sniff(take);
+	if (rc == CORE_EMEMORY)
+		*e = err_of(rc, "read the archive", take->side, "out of memory");
+	return rc;
 }
 
 /* Begins with the outermost archive. */
@@ -479,16 +508,24 @@ static int32_t open_outermost(struct pack *p, struct reader *take, struct err *e
 {
 	struct nested *n = p->impl;
 	struct level *l = &n->level[0];
-	int32_t rc = n->look.root && !take->random ? take_outermost(n, take, e) : 0;
+	const int listed = n->look.root && n->look.into(n->look.ctx, n->look.root, n->look.root_len) == PACK_INTO_LIST;
+	int32_t rc = n->look.root ? look_at_outermost(n, take, e) : 1;
 
-	if (rc == 0)
+	if (rc == 0) {
+		/* It has no level, and nothing but its end. */
+		reader_close(take);
+		if (listed)
+			give_end(p, n->look.root, n->look.root_len, PACK_OVER_NONE, NULL);
+		return 0;
+	}
+	if (rc == 1)
 		rc = pack_open_with(&l->pack, take, &p->limits, p->blocks, n->stop, e);
 	if (rc != 0)
 		return rc;
 	n->count = 1;
 	if (!n->look.root)
 		return 0;
-	l->listed = n->look.into(n->look.ctx, n->look.root, n->look.root_len) == PACK_INTO_LIST;
+	l->listed = listed;
 	if (buf_append(&l->prefix, n->look.root, n->look.root_len) != 0 || buf_append(&l->prefix, "!/", 2) != 0)
 		return pack_fail(p, CORE_EMEMORY, "out of memory", e);
 	return 0;

@@ -197,11 +197,11 @@ void pack_close(struct pack *p);
  * Whether a reader's bytes begin as one of the archives above: its magic
  * numbers and checksums, and for a compressed stream what is inside. An
  * archive behind a program that extracts it is not looked for.
- * @return 1 or 0; 0 too where the reader has no offsets or cannot be read
+ * @return 1 or 0; 0 too where the reader has no offsets or cannot be read; CORE_EMEMORY
  */
-int pack_sniff(struct reader *r);
+int32_t pack_sniff(struct reader *r);
 
-/** As pack_sniff(), by the first bytes alone; 4 KiB are enough. @return also CORE_EMEMORY */
+/** As pack_sniff(), by the first bytes alone: 4 KiB, or where they are compressed, all of the first block. */
 int32_t pack_sniff_bytes(const uint8_t *data, size_t len);
 
 /** Opens a reader (ops next only) on the current entry's data, valid until the next pack_next(): for archives in archives. */
