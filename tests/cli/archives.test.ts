@@ -298,10 +298,16 @@ describe("limits", () => {
     expect((await told(cwd, "zeros.tgz", "tree")).code).toBe(0);
   });
 
-  test.each([["--max-bytes=1k"], ["--max-entries=1"], ["--max-name=3"]])("%s", async (flag) => {
-    const { entries, summary } = await json(cwd, flag.includes("bytes") ? "zeros.tgz" : "two.tar", "tree", flag);
+  test.each([
+    ["--max-bytes", "1k", "its content is more than 1024 bytes"],
+    ["--max-entries", "1", "its entries are more than 1"],
+    ["--max-name", "3", "longer than 3 bytes"],
+  ])("%s: the message names the limit, its value and what raises it", async (flag, value, words) => {
+    const { entries, summary } = await json(cwd, flag.includes("bytes") ? "zeros.tgz" : "two.tar", "tree", `${flag}=${value}`);
     expect(summary.exit).toBe(3);
-    expect(JSON.stringify(entries)).toContain("E_ARCHIVE_BOMB");
+    const { error } = entries.find((entry) => entry.error?.code === "E_ARCHIVE_BOMB") ?? {};
+    expect(error?.message).toContain(`${words}`);
+    expect(error?.message).toContain(`the limit; ${flag} raises it`);
   });
 });
 

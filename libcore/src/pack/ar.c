@@ -100,7 +100,7 @@ static int32_t name_before_data(struct pack *p, uint64_t len, struct err *e)
 	if (len > p->left)
 		return damaged(p, e);
 	if (len > p->limits.name)
-		return pack_fail(p, CORE_EARCHIVE_BOMB, "a name is longer than it may be", e);
+		return pack_over(p, PACK_LIMIT_NAME, e);
 	int32_t rc = read_text(p, &name, len, e);
 	if (rc == 0) {
 		p->left -= len;

@@ -229,7 +229,9 @@ static int32_t read_target(struct pack *p, const struct header *h, struct err *e
 	const uint8_t *data;
 	size_t avail;
 
-	if (h->size > p->limits.name || h->size > PACK_BLOCK)
+	if (h->size > p->limits.name)
+		return pack_over(p, PACK_LIMIT_NAME, e);
+	if (h->size > PACK_BLOCK)
 		return pack_fail(p, CORE_EARCHIVE_BOMB, "a link target is longer than it may be", e);
 	int32_t rc = input_ahead(&p->in, (size_t)h->size, &data, &avail, e);
 	if (rc != 0)
@@ -301,7 +303,9 @@ static int32_t cpio_next(struct pack *p, struct err *e)
 	if (!read_fields(data, avail, &h) || h.name_len == 0)
 		return pack_fail(p, CORE_EARCHIVE, "a header of the cpio is damaged or missing", e);
 	input_take(&p->in, h.len);
-	if ((h.name_len - 1 > p->limits.name && h.name_len != sizeof TRAILER) || h.name_len > PACK_BLOCK)
+	if (h.name_len - 1 > p->limits.name && h.name_len != sizeof TRAILER)
+		return pack_over(p, PACK_LIMIT_NAME, e);
+	if (h.name_len > PACK_BLOCK)
 		return pack_fail(p, CORE_EARCHIVE_BOMB, "a name is longer than it may be", e);
 	rc = input_ahead(&p->in, (size_t)h.name_len, &data, &avail, e);
 	if (rc != 0)

@@ -106,6 +106,8 @@ int32_t decode_pass(struct pack *p, int *more, struct err *e);
 /** At most PACK_BLOCK zeros that always stand ready. */
 const uint8_t *zero_bytes(void);
 
+/** Fails since a limit is exceeded, as pack_fail(). */
+int32_t pack_over(const struct pack *p, enum pack_limit which, struct err *e);
 /** As input_fail() on the pack's input. */
 int32_t pack_fail(const struct pack *p, int32_t code, const char *detail, struct err *e);
 

@@ -27,6 +27,15 @@ static int32_t fail(struct input *in, int32_t code, const char *detail, struct e
 	return code;
 }
 
+static int32_t fail_ratio(struct input *in, struct err *e)
+{
+	const struct pack_limits limits = {.ratio = in->ratio};
+
+	pack_limit_err(&limits, PACK_LIMIT_RATIO, in->from.side, input_where(in), e);
+	in->err = *e;
+	return e->code;
+}
+
 /* ----------------------------------------------------------------- reading */
 
 /* Fills a buffer from the reader; short only at the end. */
@@ -134,7 +143,7 @@ static int32_t decode(struct input *in, uint8_t *buf, size_t len, size_t *got, s
 	if (rc < 0)
 		return rc;
 	if (in->made > RATIO_FLOOR && in->made / in->ratio > atomic_load_explicit(&in->taken, memory_order_relaxed))
-		return fail(in, CORE_EARCHIVE_BOMB, "it decodes to far more than it should", e);
+		return fail_ratio(in, e);
 	return 0;
 }
 

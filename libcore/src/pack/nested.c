@@ -101,7 +101,7 @@ static int give_entry(struct pack *p, const struct level *l)
 	p->entry.index = index;
 	p->entry.prefix_len = (uint32_t)l->prefix.len;
 	if (l->prefix.len + in->raw_len > p->limits.name)
-		return set_result(n, pack_fail(p, CORE_EARCHIVE_BOMB, "a name is longer than it may be", &e), &e);
+		return set_result(n, pack_over(p, PACK_LIMIT_NAME, &e), &e);
 	int32_t rc = append(p, &p->raw, &l->prefix, in->raw, in->raw_len);
 	if (rc == 0)
 		rc = append(p, &p->path, &l->prefix, in->path, in->path_len);
@@ -376,7 +376,7 @@ int nested_advance(struct pack *p)
 	const int ready = n->entering != PACK_INTO_NOT ? enter(p) : go_on(p);
 	p->data_over = 1;
 	if (nested_is_too_much(p))
-		return set_result(n, pack_fail(p, CORE_EARCHIVE_BOMB, "it decodes to far more than it should", &e), &e);
+		return set_result(n, pack_over(p, PACK_LIMIT_RATIO, &e), &e);
 	return ready;
 }
 

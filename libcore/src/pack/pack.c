@@ -7,6 +7,29 @@
 
 #include <string.h>
 
+/* ----------------------------------------------------------------- limits */
+
+int32_t pack_limit_err(const struct pack_limits *limits, enum pack_limit which, int32_t side, uint64_t at, struct err *e)
+{
+	static const char *const words[] = {
+		[PACK_LIMIT_BYTES] = "its content is more than {n} bytes, the limit; --max-bytes raises it",
+		[PACK_LIMIT_RATIO] = "it decodes to more than {n} times its size, the limit; --max-ratio raises it",
+		[PACK_LIMIT_ENTRIES] = "its entries are more than {n}, the limit; --max-entries raises it",
+		[PACK_LIMIT_NAME] = "a name or link target in it is longer than {n} bytes, the limit; --max-name raises it",
+	};
+	const uint64_t value[] = {limits->bytes, limits->ratio, limits->entries, limits->name};
+
+	*e = err_of(CORE_EARCHIVE_BOMB, "read the archive", side, words[which]);
+	e->n = value[which];
+	e->at = at + 1;
+	return e->code;
+}
+
+int32_t pack_over(const struct pack *p, enum pack_limit which, struct err *e)
+{
+	return pack_limit_err(&p->limits, which, p->in.from.side, input_where(&p->in), e);
+}
+
 /* ------------------------------------------------------------------ entry */
 
 void entry_begin(struct pack *p)
@@ -38,7 +61,7 @@ int32_t entry_name(struct pack *p, const uint8_t *raw, size_t len, struct err *e
 	size_t path_len;
 
 	if (len > p->limits.name)
-		return pack_fail(p, CORE_EARCHIVE_BOMB, "a name is longer than it may be", e);
+		return pack_over(p, PACK_LIMIT_NAME, e);
 	int32_t rc = put(p, &p->raw, raw, len, e);
 	if (rc == 0)
 		rc = put(p, &p->path, raw, len, e);
@@ -60,7 +83,7 @@ int32_t entry_name(struct pack *p, const uint8_t *raw, size_t len, struct err *e
 int32_t entry_target(struct pack *p, const uint8_t *raw, size_t len, int hard, struct err *e)
 {
 	if (len > p->limits.name)
-		return pack_fail(p, CORE_EARCHIVE_BOMB, "a link target is longer than it may be", e);
+		return pack_over(p, PACK_LIMIT_NAME, e);
 	int32_t rc = put(p, &p->target, raw, len, e);
 	if (rc == 0 && hard && len > 0) {
 		size_t path_len;
@@ -352,7 +375,7 @@ int32_t pack_next(struct pack *p, struct pack_entry *entry, struct err *e)
 	if (rc == 0)
 		return 0;
 	if (p->entries >= p->limits.entries) {
-		pack_fail(p, CORE_EARCHIVE_BOMB, "there are more entries than there may be", e);
+		pack_over(p, PACK_LIMIT_ENTRIES, e);
 		return broken(p, e);
 	}
 	p->entries++;
@@ -400,7 +423,7 @@ int32_t pack_take(struct pack *p, struct slice *out, struct err *e)
 		if (is_too_much(p)) {
 			block_drop(out->block);
 			*out = (struct slice){0};
-			rc = pack_fail(p, CORE_EARCHIVE_BOMB, "it holds more bytes than it may", e);
+			rc = pack_over(p, p->produced > p->limits.bytes ? PACK_LIMIT_BYTES : PACK_LIMIT_RATIO, e);
 		}
 	}
 	if (rc == 0)

@@ -50,6 +50,17 @@ struct pack_limits {
 	uint32_t name;
 };
 
+/** One of the limits. */
+enum pack_limit {
+	PACK_LIMIT_BYTES,
+	PACK_LIMIT_RATIO,
+	PACK_LIMIT_ENTRIES,
+	PACK_LIMIT_NAME,
+};
+
+/** What is said when a limit is exceeded: which, its value, and what raises it. Returns CORE_EARCHIVE_BOMB. */
+int32_t pack_limit_err(const struct pack_limits *limits, enum pack_limit which, int32_t side, uint64_t at, struct err *e);
+
 /** What is wrong with an entry that is listed all the same. Bits. */
 enum pack_flaw {
 	/** The name began with a slash. */

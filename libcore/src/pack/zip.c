@@ -26,6 +26,11 @@ static int32_t fail(const struct zip *z, int32_t code, const char *detail, uint6
 	return code;
 }
 
+static int32_t over(const struct zip *z, enum pack_limit which, uint64_t at, struct err *e)
+{
+	return pack_limit_err(&z->limits, which, z->from->side, at, e);
+}
+
 /* Reads just so many bytes. */
 static int32_t read_all(const struct zip *z, uint64_t off, uint8_t *buf, size_t len, struct err *e)
 {
@@ -202,9 +207,9 @@ static int32_t add(struct zip *z, const uint8_t *s, struct zip_head *h, uint64_t
 	if (h->bits & ZIP_MASKED)
 		return fail(z, CORE_EARCHIVE_ENCRYPTED, "the directory of the ZIP is encrypted", at, e);
 	if (h->name_len > z->limits.name)
-		return fail(z, CORE_EARCHIVE_BOMB, "a name is longer than it may be", at, e);
+		return over(z, PACK_LIMIT_NAME, at, e);
 	if (z->count >= z->limits.entries)
-		return fail(z, CORE_EARCHIVE_BOMB, "there are more entries than there may be", at, e);
+		return over(z, PACK_LIMIT_ENTRIES, at, e);
 	entry.method = h->method;
 	entry.bits = h->bits;
 	entry.crc = h->crc;
@@ -223,7 +228,7 @@ static int32_t add(struct zip *z, const uint8_t *s, struct zip_head *h, uint64_t
 	if (extra.unicode && !zip_same_ascii(name, h->name_len, extra.unicode, extra.unicode_len))
 		entry.differs |= ZIP_DIFFERS_UNICODE;
 	if (__builtin_add_overflow(z->total, entry.size, &z->total) || z->total > z->limits.bytes)
-		return fail(z, CORE_EARCHIVE_BOMB, "it holds more bytes than it may", at, e);
+		return over(z, PACK_LIMIT_BYTES, at, e);
 	if (keep_names(z, &entry, name, h->name_len) != 0)
 		return fail(z, CORE_EMEMORY, MEMORY, at, e);
 	if (z->count == z->cap) {
@@ -363,7 +368,7 @@ static int32_t read_zip(struct zip *z, struct err *e)
 		return fail(z, CORE_EARCHIVE, DAMAGED, end.at, e);
 	/* Members hold themselves to the sizes that are said here. */
 	if (z->total > RATIO_FLOOR && z->total / z->limits.ratio > z->from->size)
-		return fail(z, CORE_EARCHIVE_BOMB, "it decodes to far more than it should", end.at, e);
+		return over(z, PACK_LIMIT_RATIO, end.at, e);
 	settle_names(z);
 	return check_spans(z, end.at - end.dir_len, e);
 }

@@ -32,7 +32,9 @@ static int32_t read_target(struct pack *p, const struct zip_entry *z, struct err
 	if (!zip_is_readable(z) || z->data_off == UINT64_MAX)
 		/* It stays what it is, and whoever asks for its data is told why there is none. */
 		return 0;
-	if (z->size > p->limits.name || z->size > PACK_BLOCK)
+	if (z->size > p->limits.name)
+		return pack_over(p, PACK_LIMIT_NAME, e);
+	if (z->size > PACK_BLOCK)
 		return pack_fail(p, CORE_EARCHIVE_BOMB, "a link target is longer than it may be", e);
 	uint8_t *target = mem_alloc((size_t)z->size + 1);
 	if (!target)

@@ -168,7 +168,7 @@ static int32_t zip_stream_data(struct pack *p, struct slice *out, struct err *e)
 	if (z->made > p->limits.bytes || (z->made > RATIO_FLOOR && z->made / p->limits.ratio > z->packed)) {
 		block_drop(out->block);
 		*out = (struct slice){0};
-		return pack_fail(p, CORE_EARCHIVE_BOMB, "it holds more bytes than it may", e);
+		return pack_over(p, z->made > p->limits.bytes ? PACK_LIMIT_BYTES : PACK_LIMIT_RATIO, e);
 	}
 	return out->len > 0 ? 0 : finish_entry(p, e);
 }
