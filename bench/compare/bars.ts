@@ -159,6 +159,7 @@ const RULES: readonly Rule[] = [
     memory: true,
   },
   { id: "CP-08", what: "--version, compiled CLI", in: "start", ours: "suite-compiled", limit: 15 },
+  { id: "goal", what: "4 KiB pair, identical, compiled CLI", in: "pair-4k", ours: "suite-compiled", limit: 25 },
 ];
 
 /** CP-04's other half asks for four cores. */

@@ -115,7 +115,8 @@ export function compareCases(cache: string, quick: boolean, { compiled, plains }
       title: `${bytes === 4096 ? "4 KiB" : "1 MB"} pair, identical, one call`,
       expected: "equal",
       corpus: () => makePair(cache, bytes === 4096 ? "pair-4k" : "pair-1m", bytes),
-      programs: [],
+      // What a small comparison costs a person is the start of a process.
+      programs: bytes === 4096 ? [cli, released, ...PROGRAMS.filter(({ id }) => id === "cmp" || id === "diff")] : [],
       calls: [api, suite("suite-sync", "suite API, sync", undefined, true), mmap, readSync, bunFile, readOnly],
       times: bytes === 4096 ? 500 : 100,
     })),
