@@ -1186,7 +1186,7 @@ struct core_find_opts {
 	/** Further ignore files, each path ended by a NUL, asked last; their patterns begin at each root. */
 	const uint8_t *ignore_files;
 	uint64_t ignore_files_len;
-	/** core.excludesFile of git; NULL for none. It need not exist. */
+	/** core.excludesFile of git; NULL for none. It need not exist, nor be readable. */
 	const uint8_t *excludes_file;
 	uint64_t excludes_file_len;
 };

@@ -14,8 +14,8 @@ export const baseFlags: readonly string[] = [
   "-pthread",
 ];
 
-/** The language and include paths of our own C. Only it carries debug information: third-party objects would be large. */
-export const ownFlags: readonly string[] = ["-std=c17", "-g", "-D_GNU_SOURCE", "-Ilibcore/include", "-Ilibcore/src"];
+/** The language and include paths of our own C. Debug information is a matter of the variant. */
+export const ownFlags: readonly string[] = ["-std=c17", "-D_GNU_SOURCE", "-Ilibcore/include", "-Ilibcore/src"];
 
 /** What our own C has to be clean of, with gcc and with clang. */
 export const warningFlags: readonly string[] = [

@@ -977,7 +977,8 @@ export interface FindOptsFields {
   ignoreFiles?: number;
   ignoreFilesLen?: number;
   /**
-   * core.excludesFile of git; NULL for none. It need not exist.
+   * core.excludesFile of git; NULL for none. It need not exist, nor be
+   * readable.
    * An address; what it points to must stay where it is.
    */
   excludesFile?: number;

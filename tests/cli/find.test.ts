@@ -126,6 +126,16 @@ describe("where", () => {
     expect((await run(["*.c", "repo"], { env: home })).code).toBe(0);
   });
 
+  test("a core.excludesFile in a home that is closed is none", async () => {
+    makeTree(cwd, { "shut/.gitconfig": "", "shut/.config/git/ignore": "main.c\n" });
+    chmodSync(join(cwd, "shut"), 0);
+    const { HOME: _, XDG_CONFIG_HOME: __, ...rest } = env;
+    const closed = { ...rest, HOME: join(cwd, "shut"), XDG_CONFIG_HOME: "" };
+    const ended = await run(["main.c", "repo"], { env: closed, before: withoutPrivileges() });
+    chmodSync(join(cwd, "shut"), 0o755);
+    expect(ended).toMatchObject({ code: 0, text: "repo/main.c\n", stderr: "" });
+  });
+
   test("--max-depth, --min-depth, --exact-depth, -E", async () => {
     expect(await lines("-d1", "-t", "d", "*", "t")).toEqual(["t/a", "t/a-b", "t/b", "t/empty"]);
     expect(await lines("--min-depth", "3", "*", "t")).toEqual(["t/b/deep/er", "t/b/deep/er/four.ts"]);

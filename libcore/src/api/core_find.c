@@ -4,6 +4,7 @@
 #include "core.h"
 #include "walk/find.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { MAX_ROOTS = 1 << 16, PATH_BYTES = 4096 };
@@ -54,13 +55,13 @@ static int32_t take_root(struct walk_root *r, const char *path)
 	return 0;
 }
 
-/* Reads an ignore file that the caller named. */
-static int32_t read_named(struct ignore **out, const char *path, int fold, int required)
+/* Reads an ignore file that the caller named, which has to be there. */
+static int32_t read_named(struct ignore **out, const char *path, int fold)
 {
 	struct err e;
 	struct plat_stat st;
 
-	if (required && plat_stat_at(PLAT_CWD, path, 1, &st) != 0)
+	if (plat_stat_at(PLAT_CWD, path, 1, &st) != 0)
 		return CORE_EIGNORE;
 	return rules_read(out, PLAT_CWD, path, 1, fold, &e);
 }
@@ -72,7 +73,7 @@ static int32_t name_rules(struct walk_root *r, const struct core_find_opts *o)
 	for (uint64_t at = 0; at < o->ignore_files_len && rc == 0;) {
 		const char *path = (const char *)o->ignore_files + at;
 		struct ignore *g;
-		rc = read_named(&g, path, (o->flags & CORE_FIND_FOLD_RULES) != 0, 1);
+		rc = read_named(&g, path, (o->flags & CORE_FIND_FOLD_RULES) != 0);
 		if (rc == 0 && g)
 			rc = rules_name(&r->above, g, r->whole_len);
 		at += strlen(path) + 1;
@@ -111,7 +112,10 @@ static int32_t read_excludes(struct ignore **out, const struct core_find_opts *o
 		return CORE_EUSAGE;
 	memcpy(path, o->excludes_file, o->excludes_file_len);
 	path[o->excludes_file_len] = '\0';
-	return read_named(out, path, (o->flags & CORE_FIND_FOLD_RULES) != 0, 0);
+	struct err e;
+	int32_t rc = rules_read(out, PLAT_CWD, path, 1, (o->flags & CORE_FIND_FOLD_RULES) != 0, &e);
+	/* Somebody else's home: git goes on without the file, too. */
+	return rc != 0 && e.sys == EACCES ? 0 : rc;
 }
 
 int32_t core_find_new(core_run **out, core_pump *pump, uint64_t token, const uint8_t *roots, uint64_t roots_len,

@@ -15,6 +15,8 @@ export const curl: RecipeFor = () => ({
   ],
   flags: [
     "-DHAVE_CONFIG_H",
+    // It waits for the network, and what takes time is OpenSSL's and nghttp2's.
+    "-O1",
     ...defines("_GNU_SOURCE BUILDING_LIBCURL USE_OPENSSL HAVE_OPENSSL3 USE_NGHTTP2 HAVE_LIBZ HAVE_ZSTD"),
   ],
   config: true,

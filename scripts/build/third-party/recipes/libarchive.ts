@@ -26,7 +26,8 @@ export const libarchive: RecipeFor = () => ({
       flags: ["-include", "libcore/third_party/config/libarchive/7zip.h"],
     },
   ],
-  flags: ["-DHAVE_CONFIG_H", "-DLIBARCHIVE_STATIC"],
+  // What takes time in it is the decoders', which are other libraries: it need not be compiled with much effort.
+  flags: ["-DHAVE_CONFIG_H", "-DLIBARCHIVE_STATIC", "-O1"],
   config: true,
   uses: ["zlib-ng", "bzip2", "xz", "zstd", "lz4"],
   users: { include: ["libarchive/libarchive"], flags: ["-DLIBARCHIVE_STATIC"] },
