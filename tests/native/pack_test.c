@@ -284,6 +284,9 @@ static void names(void)
 		{"C:/x", "C:/x", PACK_FLAW_DRIVE},
 		{"c:", "c:", PACK_FLAW_DRIVE},
 		{"1:2", "1:2", 0},
+		/* What they stand in is no file. */
+		{".", ".", PACK_FLAW_EMPTY},
+		{"././.", "././.", PACK_FLAW_EMPTY},
 		{"line\nbreak", "line\nbreak", 0},
 		{"\033[31mred\033[0m", "\033[31mred\033[0m", 0},
 		{"latin-\xe9", "latin-\xe9", PACK_FLAW_UTF8},

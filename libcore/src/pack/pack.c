@@ -72,11 +72,13 @@ int32_t entry_name(struct pack *p, const uint8_t *raw, size_t len, struct err *e
 		p->entry.flaws |= name_path(raw, len, path, &path_len);
 	else
 		p->entry.flaws |= name_path(NULL, 0, NULL, &path_len);
-	if (path_len == 0 && p->entry.kind != CORE_KIND_DIR)
-		/* "/" is what ar calls its table of symbols. */
+	if (path_len == 0 && p->entry.kind != CORE_KIND_DIR) {
+		/* "/" is what ar calls its table of symbols; "." and "./" name what they stand in, which is no file. */
 		memcpy(path, p->text.data + p->raw.off, len);
-	else
+		p->entry.flaws |= PACK_FLAW_EMPTY;
+	} else {
 		p->path.len = (uint32_t)path_len;
+	}
 	return 0;
 }
 

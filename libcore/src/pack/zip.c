@@ -161,6 +161,7 @@ static int32_t keep_names(struct zip *z, struct zip_entry *entry, const uint8_t 
 	if (path_len == 0 && entry->kind != CORE_KIND_DIR) {
 		memcpy(path, z->names.data + (uintptr_t)entry->raw, len);
 		path_len = len;
+		entry->flaws |= PACK_FLAW_EMPTY;
 	}
 	entry->path_len = (uint32_t)path_len;
 	/* Most names are their own path, and are kept once. */
