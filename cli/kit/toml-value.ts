@@ -74,5 +74,7 @@ export function writeToml(flag: Flag, value: unknown): string {
   if (flag.type === "duration") return JSON.stringify(formatDuration(value as number));
   // As text: a date of TOML is read to the millisecond only.
   if (flag.type === "date") return quoted(formatDate(value as bigint));
-  return typeof value === "number" ? String(value) : quoted(String(value));
+  // An integer of TOML is read exactly, or not at all: what is none that can be told from its neighbours is a float.
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
+  return quoted(String(value));
 }

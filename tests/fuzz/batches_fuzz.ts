@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
-import { decodeRecords } from "../../src/records.gen.ts";
+import { decodeRecords, FoundRecord, GroupPartRecord } from "../../src/records.gen.ts";
 import { unlessRefused, type FuzzTarget } from "./kit/target.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dir, "../../docs/records.schema.json"), "utf8")) as object;
@@ -20,9 +20,11 @@ export const target: FuzzTarget = {
       const json = unlessRefused(["E_NATIVE"], () => record.toJSON());
       if (json === undefined) continue;
       const line = JSON.stringify(json);
+      // No line of output is made of these as they are.
+      const isOutput = !(record instanceof FoundRecord) && !(record instanceof GroupPartRecord);
       // Two strings, each of which JSON makes six times as long at most.
       assert(line.length <= 6 * 2 * input.length + 1000, `${line.length} characters from ${input.length} bytes`);
-      assert(isRecord(JSON.parse(line)), `${JSON.stringify(isRecord.errors)} in ${line}`);
+      assert(!isOutput || isRecord(JSON.parse(line)), `${JSON.stringify(isRecord.errors)} in ${line}`);
     }
   },
 };
