@@ -318,8 +318,40 @@ static void slow_reader(void)
 	runs_settle();
 }
 
+/* F-31: paths as deep as a file system lets them be; as records, one that is longer than a record is told. */
+static void long_paths(void)
+{
+	enum { LEVELS = 160, NAME = 250 };
+	int fd[LEVELS + 1];
+	char name[NAME + 1];
+	uint64_t bottom = 0;
+
+	memset(name, 'n', NAME);
+	name[NAME] = '\0';
+	put("long/x", "");
+	fd[0] = open(check_text("%s/long", check_folder()), O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < LEVELS; i++) {
+		CHECK_EQ(mkdirat(fd[i], name, 0755), 0);
+		CHECK((fd[i + 1] = openat(fd[i], name, O_RDONLY | O_DIRECTORY)) >= 0);
+		bottom += (uint64_t)(i + 1) * (NAME + 1) - 1 <= (30 << 10) - 8;
+	}
+	CHECK(bottom > 100 && bottom < LEVELS);
+	struct found f = find(check_text("%s/long", check_folder()), NULL, 0);
+	CHECK_EQ(f.sum.entries, LEVELS + 1);
+	CHECK_EQ(f.sum.results, bottom + 1);
+	CHECK_EQ(f.errors, LEVELS - bottom);
+	CHECK_EQ(f.sum.errors, LEVELS - bottom);
+	free(f.text);
+	for (int i = LEVELS; i > 0; i--) {
+		close(fd[i]);
+		CHECK_EQ(unlinkat(fd[i - 1], name, AT_REMOVEDIR), 0);
+	}
+	close(fd[0]);
+}
+
 int main(void)
 {
+	TEST("F-31 find paths longer than a record", long_paths);
 	TEST("F-50 find the same lines under any schedule", schedules);
 	TEST("F-32 find with few descriptors", few_descriptors);
 	TEST("find without memory", without_memory);

@@ -134,7 +134,8 @@ static int32_t packed_entry(void *ctx, struct walk_entry *e, struct buf *out)
 
 	if (rc != 1)
 		return rc;
-	if (e->len > UINT16_MAX)
+	/* A record is no larger than half a ring: a longer path is told as one that could not be looked at. */
+	if (e->len > BATCH_BYTES - HEAD_BYTES)
 		return -ENAMETOOLONG;
 	rc = buf_reserve(out, HEAD_BYTES + e->len);
 	if (rc != 0)
@@ -160,7 +161,7 @@ static size_t whole_entries(const uint8_t *data, size_t len)
 	while (at < len) {
 		uint16_t path;
 		memcpy(&path, data + at, sizeof path);
-		if (at > 0 && at + HEAD_BYTES + path > BATCH_BYTES)
+		if (at + HEAD_BYTES + path > BATCH_BYTES)
 			break;
 		at += HEAD_BYTES + (size_t)path;
 	}
@@ -176,7 +177,6 @@ static int32_t packed_send(void *ctx, struct task *t, const uint8_t *data, size_
 		struct core_rec_found r = {.head = {.type = CORE_REC_FOUND}};
 		size_t bytes = (sizeof r + n + 7) & ~(size_t)7;
 		uint8_t *at;
-		/* A path longer than half a ring is told as an error instead. */
 		int32_t rc = run_reserve(f->run, t, (uint32_t)bytes, &at);
 		if (rc != 1)
 			return rc;
@@ -191,25 +191,6 @@ static int32_t packed_send(void *ctx, struct task *t, const uint8_t *data, size_
 		*used += n;
 	}
 	return 1;
-}
-
-static int packed_pending(void *ctx, int idle)
-{
-	(void)ctx;
-	(void)idle;
-	return 0;
-}
-
-static void packed_take(void *ctx)
-{
-	(void)ctx;
-}
-
-static int32_t packed_flush(void *ctx, struct err *e)
-{
-	(void)ctx;
-	(void)e;
-	return 0;
 }
 
 /* ------------------------------------------------------------------ both */
@@ -266,8 +247,8 @@ int32_t find_start(core_run **out, core_pump *pump, uint64_t token, const struct
 {
 	static const struct walk_ops lines = {find_begin, line_entry, line_send, send_failure,
 					      line_pending, line_take, line_flush};
-	static const struct walk_ops packed = {find_begin, packed_entry, packed_send, send_failure,
-					       packed_pending, packed_take, packed_flush};
+	/* A ring is written at once. */
+	static const struct walk_ops packed = {find_begin, packed_entry, packed_send, send_failure, NULL, NULL, NULL};
 	struct find *f = mem_zalloc(1, sizeof *f);
 
 	if (!f) {

@@ -119,6 +119,12 @@ static void fail_memory(struct tree *t)
 	fail(t, &e);
 }
 
+/* Whether something was taken that flush() is to write. */
+static int is_pending(const struct tree *t, int idle)
+{
+	return t->walk.ops->pending && t->walk.ops->pending(t->walk.ctx, idle);
+}
+
 static enum crew_work write_out(struct tree *t)
 {
 	struct err e = {0};
@@ -140,7 +146,7 @@ static enum crew_work work(struct crew *crew, struct crew_worker *w)
 	struct node *n = crew->stopped ? NULL : claimable(t);
 
 	(void)w;
-	if (!t->flushing && !crew->cancelled && t->walk.ops->pending(t->walk.ctx, !n))
+	if (!t->flushing && !crew->cancelled && is_pending(t, !n))
 		return write_out(t);
 	if (!n)
 		return CREW_IDLE;
@@ -202,7 +208,7 @@ static unsigned send(struct crew *crew, struct crew_worker *w)
 		}
 		if (rc == 0)
 			/* Either the ring's reader wakes this worker, or whoever writes goes on. */
-			return t->walk.ops->pending(t->walk.ctx, 1) || t->flushing ? sent : sent | CREW_FULL;
+			return is_pending(t, 1) || t->flushing ? sent : sent | CREW_FULL;
 		node_drop(t, n);
 		sent |= CREW_SENT;
 		if (t->walk.config.max_results > 0 && t->tally.results >= t->walk.config.max_results) {
@@ -217,7 +223,7 @@ static int more(const struct crew *crew)
 {
 	const struct tree *t = tree_of(crew);
 
-	return (!crew->stopped && claimable(t)) || (!t->flushing && t->walk.ops->pending(t->walk.ctx, 0));
+	return (!crew->stopped && claimable(t)) || (!t->flushing && is_pending(t, 0));
 }
 
 static int over(const struct crew *crew)
@@ -226,7 +232,7 @@ static int over(const struct crew *crew)
 
 	if (crew->cancelled || t->tally.fatal.code != 0)
 		return !t->flushing;
-	return (crew->stopped || !t->first) && !t->flushing && !t->walk.ops->pending(t->walk.ctx, 1);
+	return (crew->stopped || !t->first) && !t->flushing && !is_pending(t, 1);
 }
 
 static void stop(struct crew *crew)

@@ -83,7 +83,7 @@ struct walk_ops {
 	int32_t (*send)(void *ctx, struct task *t, const uint8_t *data, size_t len, size_t *used);
 	/** Sends an error about a path: as `send`. */
 	int32_t (*failed)(void *ctx, struct task *t, const struct err *e, const uint8_t *path, size_t len);
-	/** Whether flush() has something to do. The lock is held. */
+	/** Whether flush() has something to do. The lock is held. NULL, as are the two below, where `send` leaves nothing. */
 	int (*pending)(void *ctx, int idle);
 	/** Takes what flush() is to write. The lock is held. */
 	void (*take)(void *ctx);
